@@ -1,0 +1,2 @@
+-- Catalogs, as databases.
+SELECT oid, name AS datname FROM system.internal.databases;

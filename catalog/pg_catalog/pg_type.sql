@@ -1,0 +1,2 @@
+-- Types.
+SELECT oid, name AS typname FROM system.internal.types;

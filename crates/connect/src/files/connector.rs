@@ -1,0 +1,188 @@
+//! The connector of kind `file`: puts listing, discovery and SQL text together. It must not know how any of them is done.
+
+use super::damage::Suspects;
+use super::discover::{Known, discover};
+use super::fileset::FileSet;
+use super::layout::{self, PUBLIC, Table};
+use super::listing::{Freshness, Memory};
+use super::options::Site;
+use super::read::Reader;
+use super::roots::{Roots, io_error};
+use crate::connector::{Connector, NodeCheck};
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use futures::{StreamExt, stream};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::Semaphore;
+use weft_core::name::quote_identifier;
+use weft_core::relation::{Relation, RelationKind, TableEntry};
+use weft_core::worker::Worker;
+use weft_core::{Error, ErrorKind, Result};
+
+/// Tables that are looked into at once: the worker has queries to run too.
+const DISCOVERIES_AT_ONCE: usize = 4;
+
+/// An open catalog of files.
+pub(crate) struct FileConnector {
+    site: Arc<Site>,
+    worker: Arc<dyn Worker>,
+    memory: Memory,
+    discoveries: Semaphore,
+}
+
+impl FileConnector {
+    /// Looks at nothing yet.
+    pub(crate) fn new(site: Site, worker: Arc<dyn Worker>) -> Self {
+        let site = Arc::new(site);
+        FileConnector {
+            memory: Memory::new(site.clone()),
+            site,
+            worker,
+            discoveries: Semaphore::new(DISCOVERIES_AT_ONCE),
+        }
+    }
+
+    fn reader(&self, table: &Table) -> Reader<'_> {
+        Reader { format: table.format, hive: self.site.hive, csv: &self.site.csv }
+    }
+
+    /// What the table's files say of themselves, from memory where they have not changed. The inner error is the table's, and remembered.
+    async fn know(&self, table: &Table, set: &FileSet) -> Result<Arc<Result<Known>>> {
+        let recall = || self.memory.recall(&table.schema, &table.name, set.fingerprint);
+        if let Some(known) = recall() {
+            return Ok(known);
+        }
+        let _permit =
+            self.discoveries.acquire().await.map_err(|e| Error::internal("the catalog is closed").with_source(e))?;
+        if let Some(known) = recall() {
+            return Ok(known);
+        }
+        let base = self.base().await?;
+        let name = format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name));
+        let suspects = Suspects { table: &name, title: table.format.title(), base: &base, set };
+        let outcome = discover(&*self.worker, self.reader(table), set, &suspects).await;
+        if let Err(error) = &outcome {
+            tracing::debug!(table = %name, ?error, "files cannot be described");
+        }
+        let lasts = outcome.as_ref().map_or_else(|e| e.kind() == ErrorKind::DataCorrupted, |_| true);
+        let known = Arc::new(outcome);
+        if lasts {
+            self.memory.remember(&table.schema, &table.name, set.fingerprint, known.clone());
+        }
+        Ok(known)
+    }
+
+    async fn base(&self) -> Result<PathBuf> {
+        let site = self.site.clone();
+        blocking(move || Roots::resolve(&site.roots).admit(&site.path)).await
+    }
+
+    async fn columns(&self, table: &Table) -> Result<SchemaRef> {
+        let set = table.files.clone()?;
+        let known = self.know(table, &set).await?;
+        known.as_ref().as_ref().map(|k| k.columns.schema.clone()).map_err(Clone::clone)
+    }
+
+    async fn entry(&self, table: &Table) -> TableEntry {
+        let set = table.files.as_ref().ok();
+        TableEntry {
+            schema: table.schema.clone(),
+            table: table.name.clone(),
+            kind: RelationKind::Table,
+            comment: None,
+            bytes: set.map(|s| s.bytes),
+            files: set.map(|s| s.files.len() as u64),
+            updated_at: set.and_then(|s| s.newest),
+            columns: self.columns(table).await,
+        }
+    }
+
+    /// The table and its files as they are now.
+    async fn current(&self, schema: &str, name: &str) -> Result<Option<(Table, FileSet)>> {
+        let begun = Instant::now();
+        let mut listing = self.memory.listing(Freshness::Recent).await?;
+        // Once more with a new listing if the remembered one does not have the table, or not as it is now.
+        for _ in 0..2 {
+            if let Some(table) = listing.find(schema, name).filter(|t| t.files.is_ok()) {
+                let (site, wanted) = (self.site.clone(), table.clone());
+                match blocking(move || layout::refresh(&site, &wanted)).await {
+                    Ok(Some(set)) => return Ok(Some((table.clone(), set))),
+                    Err(error) if error.kind() != ErrorKind::UndefinedFile => return Err(error),
+                    Ok(None) | Err(_) => {}
+                }
+            }
+            listing = self.memory.listing(Freshness::Since(begun)).await?;
+        }
+        match listing.find(schema, name) {
+            Some(Table { files: Err(error), .. }) => Err(error.clone()),
+            Some(_) => Err(Error::new(
+                ErrorKind::UndefinedFile,
+                "the files of the table change faster than they can be listed",
+            )),
+            None => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl Connector for FileConnector {
+    fn compute_context(&self) -> String {
+        "duckdb".to_owned()
+    }
+
+    async fn check(&self) -> Vec<NodeCheck> {
+        let (begun, site) = (Instant::now(), self.site.clone());
+        let outcome = blocking(move || {
+            let base = Roots::resolve(&site.roots).admit(&site.path)?;
+            let looked =
+                if base.is_dir() { std::fs::read_dir(&base).map(drop) } else { std::fs::File::open(&base).map(drop) };
+            looked.map_err(|e| io_error(&e, &format!("\"{}\"", site.path.display())))
+        });
+        let error = outcome.await.err();
+        vec![NodeCheck { node: self.site.path.display().to_string(), latency: begun.elapsed(), version: None, error }]
+    }
+
+    async fn schemas(&self) -> Result<Vec<String>> {
+        let listing = self.memory.listing(Freshness::Recent).await?;
+        let mut schemas: Vec<String> = listing.tables.iter().map(|t| t.schema.clone()).collect();
+        schemas.push(PUBLIC.to_owned());
+        schemas.sort();
+        schemas.dedup();
+        Ok(schemas)
+    }
+
+    async fn tables(&self) -> Result<Vec<TableEntry>> {
+        let listing = self.memory.listing(Freshness::Recent).await?;
+        let tables = stream::iter(listing.tables.clone());
+        Ok(tables.map(|table| async move { self.entry(&table).await }).buffered(DISCOVERIES_AT_ONCE).collect().await)
+    }
+
+    async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {
+        let Some((table, set)) = self.current(schema, table).await? else { return Ok(None) };
+        let known = self.know(&table, &set).await?;
+        let known = known.as_ref().as_ref().map_err(Clone::clone)?;
+        let source = self.reader(&table).call(&set, &known.dialect);
+        Ok(Some(Relation {
+            schema: known.columns.schema.clone(),
+            duckdb_sql: format!("SELECT {} FROM {source}", known.columns.select_list),
+            bytes: Some(set.bytes),
+            rows: None,
+        }))
+    }
+}
+
+impl fmt::Debug for FileConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileConnector").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+/// Runs what waits for a disk where waiting holds nobody up.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::internal("a look at the disk broke off").with_source(e))?
+}

@@ -1,0 +1,36 @@
+//! Source kind `file`: folders of Parquet, CSV and JSON files on disks of the gateway's own. The rules are in [`DOC`]. It must not know DuckDB's
+//! library nor who asks; walks of the disk block and run on blocking threads only.
+
+mod columns;
+mod connector;
+mod damage;
+mod discover;
+mod doc;
+mod fileset;
+mod format;
+mod layout;
+mod listing;
+mod naming;
+mod node;
+mod options;
+mod read;
+mod roots;
+mod walk;
+
+pub use doc::DOC;
+
+use crate::connector::{Connector, Context};
+use crate::kind::Kind;
+use connector::FileConnector;
+use options::{OPTIONS, Site};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use weft_core::Result;
+
+/// Kind `file`.
+pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, open };
+
+fn open(options: &BTreeMap<String, String>, context: &Context) -> Result<Arc<dyn Connector>> {
+    let site = Site::read(options, context)?;
+    Ok(Arc::new(FileConnector::new(site, context.worker.clone())))
+}

@@ -1,0 +1,121 @@
+//! Writes the table functions of DuckDB that read a table's files. Text only: it must not look at the disk nor run anything.
+
+use super::columns::Described;
+use super::fileset::FileSet;
+use super::format::{Format, is_tab_separated};
+use super::options::{CsvOptions, Tristate};
+use weft_core::name::quote_literal;
+
+/// Tables of text up to this size are looked through from end to end to find their types; of larger ones only the beginning of each file.
+const FULL_SAMPLE_BYTES: u64 = 32 << 20;
+
+/// How one table is read, all that its files do not say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The format of the files.
+    pub(crate) format: Format,
+    /// Whether `key=value` folders are columns.
+    pub(crate) hive: Tristate,
+    /// How CSV files are written.
+    pub(crate) csv: &'a CsvOptions,
+}
+
+/// What has been found out about CSV files, so that reading cannot find otherwise.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dialect {
+    /// What separates values.
+    pub(crate) delimiter: Option<String>,
+    /// The columns and their types, without those of partitions. Empty while they are not known.
+    pub(crate) types: Vec<Described>,
+}
+
+impl Reader<'_> {
+    /// The call that reads the files.
+    pub(crate) fn call(&self, set: &FileSet, dialect: &Dialect) -> String {
+        let files: Vec<_> = set.files.iter().map(|f| quote_literal(&escape_glob(&f.path))).collect();
+        let hive = match self.hive {
+            Tristate::Auto => !set.partition_keys.is_empty(),
+            Tristate::On => true,
+            Tristate::Off => false,
+        };
+        let mut arguments = vec![format!("[{}]", files.join(", "))];
+        match self.format {
+            Format::Parquet => {}
+            Format::Csv => self.csv_arguments(set, dialect, &mut arguments),
+            Format::Json => arguments.extend(sample(set)),
+        }
+        arguments.push(format!("hive_partitioning = {hive}"));
+        arguments.push("union_by_name = true".to_owned());
+        format!("read_{}({})", self.format.word(), arguments.join(", "))
+    }
+
+    fn csv_arguments(&self, set: &FileSet, dialect: &Dialect, arguments: &mut Vec<String>) {
+        // Without a number to skip DuckDB skips whatever does not look like the rest: rows would be missing without a word.
+        arguments.push(format!("skip = {}", self.csv.skip));
+        if let Some(delimiter) = self.csv.delimiter.as_ref().or(dialect.delimiter.as_ref()) {
+            arguments.push(format!("delim = {}", quote_literal(delimiter)));
+        }
+        match self.csv.header {
+            Tristate::Auto => {}
+            Tristate::On => arguments.push("header = true".to_owned()),
+            Tristate::Off => arguments.push("header = false".to_owned()),
+        }
+        if let Some(null) = &self.csv.null_string {
+            arguments.push(format!("nullstr = {}", quote_literal(null)));
+        }
+        if dialect.types.is_empty() {
+            arguments.extend(sample(set));
+        } else {
+            let types: Vec<_> = dialect
+                .types
+                .iter()
+                .map(|c| format!("{}: {}", quote_literal(&c.name), quote_literal(&c.duckdb_type)))
+                .collect();
+            arguments.push(format!("types = {{{}}}", types.join(", ")));
+        }
+    }
+
+    /// The file whose delimiter is looked for, if there is one to be found for all files.
+    pub(crate) fn delimiter_from<'s>(&self, set: &'s FileSet) -> Option<&'s str> {
+        let tabs = set.files.iter().filter(|f| is_tab_separated(&f.path)).count();
+        let is_mixed = tabs > 0 && tabs < set.files.len();
+        if self.format != Format::Csv || self.csv.delimiter.is_some() || is_mixed {
+            return None;
+        }
+        set.files.iter().find(|f| f.bytes > 0).map(|f| f.path.as_str())
+    }
+}
+
+/// The statement that tells the delimiter of a CSV file.
+pub(crate) fn sniff_delimiter(path: &str) -> String {
+    format!("SELECT \"Delimiter\" FROM sniff_csv({})", quote_literal(&escape_glob(path)))
+}
+
+/// The statement whose rows are the columns of `source` and DuckDB's names of their types.
+pub(crate) fn describe(source: &str) -> String {
+    format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})")
+}
+
+fn sample(set: &FileSet) -> Option<String> {
+    (set.bytes <= FULL_SAMPLE_BYTES).then(|| "sample_size = -1".to_owned())
+}
+
+/// The path as a pattern that only it matches: DuckDB takes every path for a pattern.
+pub(crate) fn escape_glob(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '*' | '?' | '[' => {
+                out.push('[');
+                out.push(c);
+                out.push(']');
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -1,0 +1,61 @@
+//! The kinds of source that `CREATE CATALOG … USING` knows: one list, from which checks, redaction and the reference are made.
+
+use crate::connector::{Connector, Context};
+use crate::files;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use weft_core::name::{nearest, quote_always};
+use weft_core::option::OptionSpec;
+use weft_core::{Error, ErrorKind, Result};
+
+/// Checks the options and gives the source. It does no I/O: a source that is away must not keep the gateway from starting.
+pub type Open = fn(&BTreeMap<String, String>, &Context) -> Result<Arc<dyn Connector>>;
+
+/// A kind of source.
+#[derive(Debug)]
+pub struct Kind {
+    /// As typed after `USING`.
+    pub name: &'static str,
+    /// Its page of the reference.
+    pub doc: &'static str,
+    /// What `OPTIONS (…)` takes.
+    pub options: &'static [OptionSpec],
+    /// Opens a source of this kind.
+    pub open: Open,
+}
+
+/// Every kind that can be used.
+pub static KINDS: &[&Kind] = &[&files::KIND];
+
+/// Kinds that the grammar promises and this version does not have.
+const PLANNED: &[&str] = &["postgres", "mysql", "s3", "duckdb", "sqlite", "flightsql"];
+
+/// The kind of this name.
+pub fn kind(name: &str) -> Result<&'static Kind> {
+    if let Some(kind) = KINDS.iter().find(|k| k.name == name) {
+        return Ok(kind);
+    }
+    let available: Vec<_> = KINDS.iter().map(|k| k.name).collect();
+    let available = format!("Available: {}.", available.join(", "));
+    if PLANNED.contains(&name) {
+        return Err(Error::unsupported(format!("source kind {}", quote_always(name))).with_hint(available));
+    }
+    let known = KINDS.iter().map(|k| k.name).chain(PLANNED.iter().copied());
+    let hint = nearest(name, known).map_or(available, |near| format!("Did you mean {near}?"));
+    Err(Error::new(ErrorKind::UndefinedObject, format!("source kind {} does not exist", quote_always(name)))
+        .with_hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_or_explained() {
+        assert_eq!(kind("file").expect("known").name, "file");
+        assert_eq!(kind("mysql").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
+        let typo = kind("fil").unwrap_err();
+        assert_eq!((typo.kind(), typo.hint()), (ErrorKind::UndefinedObject, Some("Did you mean file?")));
+        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file."));
+    }
+}

@@ -1,0 +1,9 @@
+//! Sources behind one trait: what they hold, and how a DuckDB worker reads it. This crate must not know DuckDB's library, the query engine, the
+//! metastore or any protocol; it reaches a worker only through [`weft_core::worker::Worker`].
+
+pub mod connector;
+pub mod files;
+pub mod kind;
+
+pub use connector::{Connector, Context, NodeCheck};
+pub use kind::{KINDS, Kind, kind};

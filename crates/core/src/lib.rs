@@ -1,0 +1,18 @@
+//! The words every other crate speaks: errors and their kinds, names, settings, secrets, column types, and the traits by which crates that
+//! must not see each other meet. No I/O happens here, and nothing here knows a protocol, a source or the query engine.
+
+pub mod batch;
+pub mod error;
+pub mod name;
+pub mod option;
+pub mod pgtype;
+pub mod redact;
+pub mod relation;
+pub mod secret;
+pub mod settings;
+pub mod worker;
+
+pub use batch::BatchStream;
+pub use error::{Error, ErrorKind, Result};
+pub use name::{ObjectName, TableName};
+pub use secret::Secret;

@@ -1,0 +1,333 @@
+//! The settings of the program, declared once: each has a flag (`--data-dir`), an environment variable (`WEFT_DATA_DIR`) and a key in `weft.toml`
+//! (`data_dir`). This module knows names, types, defaults and how to read text; the layering of sources is `server`'s.
+
+use crate::name::nearest;
+use crate::{Error, ErrorKind, Result};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A size in bytes, written `512MB`, `2GiB` or plain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub u64);
+
+/// A span of time, written `30s`, `500ms`, `5min`, `1h` or plain milliseconds, as in PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub Duration);
+
+/// Folders, separated by `:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders(pub Vec<PathBuf>);
+
+/// How clients prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// SCRAM-SHA-256.
+    Scram,
+    /// Whoever connects is who they say; loopback only.
+    Trust,
+}
+
+/// Whether the listeners speak TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// Never.
+    Off,
+    /// If the client asks for it.
+    Allowed,
+    /// Plain connections are refused.
+    Required,
+}
+
+macro_rules! settings {
+    ($($field:ident: $type:ty = $default:literal, $doc:literal;)*) => {
+        /// The effective settings.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Settings { $(#[doc = $doc] pub $field: $type,)* }
+
+        /// Name, default and meaning of every setting, for flags, the reference and `SHOW`.
+        pub static SPECS: &[SettingSpec] = &[$(SettingSpec { key: stringify!($field), default: $default, doc: $doc }),*];
+
+        impl Settings {
+            /// The defaults.
+            pub fn defaults() -> Result<Self> {
+                Ok(Settings { $($field: <$type as Setting>::read($default).map_err(|e| invalid(stringify!($field), $default, &e))?,)* })
+            }
+
+            /// Changes one setting by its key. An unknown key names the nearest known one.
+            pub fn set(&mut self, key: &str, text: &str) -> Result<()> {
+                match key {
+                    $(stringify!($field) => { self.$field = <$type as Setting>::read(text).map_err(|e| invalid(key, text, &e))?; Ok(()) })*
+                    _ => Err(unknown(key)),
+                }
+            }
+
+            /// Key and value of every setting, as `weft.toml` would have them.
+            pub fn list(&self) -> Vec<(&'static str, String)> {
+                vec![$((stringify!($field), self.$field.write()),)*]
+            }
+        }
+    };
+}
+
+settings! {
+    data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
+    pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
+    auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
+    tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
+    tls_cert: Option<PathBuf> = "", "PEM file of the certificate chain; needed unless `tls = \"off\"`.";
+    tls_key: Option<PathBuf> = "", "PEM file of the private key; needed unless `tls = \"off\"`.";
+    max_connections: usize = "200", "Clients at once; one more is refused with 53300.";
+    authentication_timeout: Span = "60s", "A client that has not logged in by then is dropped.";
+    idle_session_timeout: Span = "0", "A session without a statement for this long is ended; 0 never.";
+    statement_timeout: Span = "0", "Default of the session variable of this name; 0 never.";
+    client_write_timeout: Span = "10min", "A client that takes no bytes for this long is dropped.";
+    drain_timeout: Span = "30s", "After SIGTERM, running statements may finish for this long.";
+    max_message_bytes: Bytes = "64MiB", "The longest message of a client after login.";
+    max_result_buffer: Bytes = "256KiB", "Bytes of a result encoded ahead of what the client has taken.";
+    file_roots: Folders = ".", "Folders that catalogs of kind `file` may read, separated by `:`.";
+    max_files_per_table: usize = "100000", "A table of more files is refused rather than listed.";
+    metadata_ttl: Span = "5s", "How long a listing of a source answers before it is looked at again.";
+    duckdb_memory: Bytes = "2GiB", "Memory limit of the embedded DuckDB worker; more spills to disk.";
+    duckdb_threads: usize = "0", "Threads of the embedded DuckDB worker; 0 takes one a core.";
+    duckdb_spill: Bytes = "20GiB", "Limit of what DuckDB spills under `<data_dir>/spill`.";
+    max_worker_statements: usize = "16", "DuckDB statements at once in the embedded worker; more wait.";
+    query_memory: Bytes = "1GiB", "Memory of joins, sorts and aggregates that run in the gateway itself.";
+    log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
+}
+
+/// One declared setting.
+#[derive(Debug)]
+pub struct SettingSpec {
+    /// Snake case.
+    pub key: &'static str,
+    /// As a user would type it.
+    pub default: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+/// How the text of a setting is read and written.
+trait Setting: Sized {
+    fn read(text: &str) -> Result<Self, String>;
+    fn write(&self) -> String;
+}
+
+fn unknown(key: &str) -> Error {
+    let error = Error::new(ErrorKind::InvalidParameterValue, format!("unknown setting \"{key}\""));
+    match nearest(key, SPECS.iter().map(|s| s.key)) {
+        Some(near) => error.with_hint(format!("Did you mean {near}?")),
+        None => error.with_hint("`weft help` lists the settings."),
+    }
+}
+
+fn invalid(key: &str, text: &str, expected: &str) -> Error {
+    Error::new(ErrorKind::InvalidParameterValue, format!("setting {key} cannot be \"{text}\""))
+        .with_hint(format!("It takes {expected}."))
+}
+
+impl Setting for PathBuf {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Err("a path".to_owned()) } else { Ok(PathBuf::from(text)) }
+    }
+    fn write(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+impl Setting for Option<PathBuf> {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+    }
+    fn write(&self) -> String {
+        self.as_ref().map(|p| p.display().to_string()).unwrap_or_default()
+    }
+}
+
+impl Setting for String {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+    fn write(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Setting for SocketAddr {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:5433".to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for usize {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "a whole number".to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Folders {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Folders(text.split(':').filter(|p| !p.is_empty()).map(PathBuf::from).collect()))
+    }
+    fn write(&self) -> String {
+        self.0.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(":")
+    }
+}
+
+impl Setting for Auth {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "scram" => Ok(Auth::Scram),
+            "trust" => Ok(Auth::Trust),
+            _ => Err("scram or trust".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            Auth::Scram => "scram",
+            Auth::Trust => "trust",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for Tls {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Tls::Off),
+            "allowed" => Ok(Tls::Allowed),
+            "required" => Ok(Tls::Required),
+            _ => Err("off, allowed or required".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            Tls::Off => "off",
+            Tls::Allowed => "allowed",
+            Tls::Required => "required",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for Bytes {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Span {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse()
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Splits `12.5 MB` into number and unit.
+fn number_and_unit(text: &str) -> Option<(u64, String)> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    Some((text[..digits].parse().ok()?, text[digits..].trim().to_ascii_lowercase()))
+}
+
+impl FromStr for Bytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "a size such as 512MB or 2GiB".to_owned();
+        let (number, unit) = number_and_unit(text).ok_or_else(expected)?;
+        let factor: u64 = match unit.as_str() {
+            "" | "b" => 1,
+            "k" | "kb" | "kib" => 1 << 10,
+            "m" | "mb" | "mib" => 1 << 20,
+            "g" | "gb" | "gib" => 1 << 30,
+            "t" | "tb" | "tib" => 1 << 40,
+            _ => return Err(expected()),
+        };
+        number.checked_mul(factor).map(Bytes).ok_or_else(expected)
+    }
+}
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("TiB", 1u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+        match units.iter().find(|(_, size)| self.0 > 0 && self.0 % size == 0) {
+            Some((unit, size)) => write!(f, "{}{unit}", self.0 / size),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "a time such as 500ms, 30s, 5min or 1h".to_owned();
+        let (number, unit) = number_and_unit(text).ok_or_else(expected)?;
+        let millis: u64 = match unit.as_str() {
+            "" | "ms" => 1,
+            "s" => 1_000,
+            "min" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return Err(expected()),
+        };
+        number.checked_mul(millis).map(|ms| Span(Duration::from_millis(ms))).ok_or_else(expected)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        let units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
+        match units.iter().find(|(_, size)| millis > 0 && millis % size == 0) {
+            Some((unit, size)) => write!(f, "{}{unit}", millis / size),
+            None if millis == 0 => f.write_str("0"),
+            None => write!(f, "{millis}ms"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_readable_and_is_written_back() {
+        let settings = Settings::defaults().expect("defaults");
+        let mut copy = settings.clone();
+        for (key, value) in settings.list() {
+            copy.set(key, &value).expect(key);
+        }
+        assert_eq!(copy, settings);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let mut settings = Settings::defaults().expect("defaults");
+        assert_eq!(settings.set("data_dri", "x").unwrap_err().hint(), Some("Did you mean data_dir?"));
+        assert_eq!(settings.set("tls", "maybe").unwrap_err().hint(), Some("It takes off, allowed or required."));
+    }
+
+    #[test]
+    fn units() {
+        assert_eq!("2GiB".parse::<Bytes>(), Ok(Bytes(2 << 30)));
+        assert_eq!(Bytes(64 << 20).to_string(), "64MiB");
+        assert_eq!("30s".parse::<Span>(), Ok(Span(Duration::from_secs(30))));
+        assert_eq!("250".parse::<Span>().expect("ms").to_string(), "250ms");
+        assert!("1 fortnight".parse::<Span>().is_err());
+    }
+}

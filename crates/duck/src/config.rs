@@ -1,0 +1,24 @@
+//! What an engine may use: cores, memory, disk, folders.
+
+use std::path::PathBuf;
+
+/// Limits of one DuckDB database.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The worker's name.
+    pub id: String,
+    /// Threads that execute statements; 0 takes one a core.
+    pub threads: usize,
+    /// Bytes of memory before DuckDB spills.
+    pub memory_bytes: u64,
+    /// Folder that DuckDB spills to. It is created when needed.
+    pub spill_dir: PathBuf,
+    /// Bytes that may be spilled.
+    pub spill_bytes: u64,
+    /// Statements at once; more wait.
+    pub max_statements: usize,
+    /// The only folders that statements may read. DuckDB itself refuses every other path.
+    pub readable: Vec<PathBuf>,
+    /// Statements run once on the new database: the macros that the planner's SQL calls.
+    pub setup: Vec<String>,
+}

@@ -1,0 +1,121 @@
+//! One running statement: a blocking thread that fetches, a bounded channel, and the guard that interrupts DuckDB when the reader goes away.
+
+use crate::convert::conform;
+use crate::ffi::{Connection, Interrupter};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use futures::Stream;
+use parking_lot::Mutex;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use weft_core::{Error, Result};
+
+/// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
+const BATCHES_AHEAD: usize = 16;
+
+/// How often an abandoned statement is interrupted again: DuckDB forgets an interrupt that arrives just before the statement starts.
+const INTERRUPT_AGAIN: Duration = Duration::from_millis(20);
+
+/// What a statement needs to run.
+pub(crate) struct Task {
+    pub(crate) connection: Connection,
+    pub(crate) sql: String,
+    pub(crate) schema: SchemaRef,
+    pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) give_back: Box<dyn FnOnce(Connection) + Send>,
+}
+
+/// Starts the task. Dropping the stream interrupts it; the connection goes back when DuckDB has let go of it.
+pub(crate) fn start(task: Task) -> TaskStream {
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    let running = Arc::new(Mutex::new(Some(task.connection.interrupter())));
+    let guard = InterruptGuard { running: running.clone() };
+    tokio::task::spawn_blocking(move || {
+        let Task { connection, sql, schema, permit, give_back } = task;
+        fetch(&connection, &sql, &schema, &sender);
+        // From here on the guard cannot reach the connection, which may serve another statement at once.
+        running.lock().take();
+        give_back(connection);
+        drop(permit);
+    });
+    TaskStream { receiver, _guard: guard }
+}
+
+/// Fetches until the end, an error, or until nobody reads.
+fn fetch(connection: &Connection, sql: &str, schema: &SchemaRef, sender: &mpsc::Sender<Result<RecordBatch>>) {
+    if sender.is_closed() {
+        return;
+    }
+    let results = match connection.stream(sql) {
+        Ok(results) => results,
+        Err(error) => {
+            // A reader that is gone needs no error.
+            let _ = sender.blocking_send(Err(explain(error, sql)));
+            return;
+        }
+    };
+    for batch in results {
+        let batch = batch.map_err(|e| explain(e, sql)).and_then(|b| conform(b, schema));
+        let failed = batch.is_err();
+        if sender.blocking_send(batch).is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// An internal error is a statement that DuckDB did not understand: the log needs the statement.
+fn explain(error: Error, sql: &str) -> Error {
+    if error.kind() == weft_core::ErrorKind::Internal {
+        tracing::error!(sql, %error, "DuckDB refused a statement");
+    }
+    error
+}
+
+/// The batches of a [`Task`].
+pub(crate) struct TaskStream {
+    receiver: mpsc::Receiver<Result<RecordBatch>>,
+    _guard: InterruptGuard,
+}
+
+impl Stream for TaskStream {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.receiver.poll_recv(cx)
+    }
+}
+
+/// What to interrupt while the statement runs; empty afterwards. The lock is held during an interrupt, so that it hits this statement or none.
+struct InterruptGuard {
+    running: Arc<Mutex<Option<Interrupter>>>,
+}
+
+impl InterruptGuard {
+    /// Interrupts the statement; false if it is over.
+    fn interrupt(running: &Mutex<Option<Interrupter>>) -> bool {
+        let running = running.lock();
+        if let Some(interrupter) = running.as_ref() {
+            interrupter.interrupt();
+        }
+        running.is_some()
+    }
+}
+
+impl Drop for InterruptGuard {
+    fn drop(&mut self) {
+        if !InterruptGuard::interrupt(&self.running) {
+            return;
+        }
+        let running = self.running.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                while InterruptGuard::interrupt(&running) {
+                    tokio::time::sleep(INTERRUPT_AGAIN).await;
+                }
+            });
+        }
+    }
+}

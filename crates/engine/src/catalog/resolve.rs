@@ -1,0 +1,163 @@
+//! From a name in a query to the thing it names, as PostgreSQL's search path has it.
+
+use super::{Catalog, Catalogs, LAKE, SYSTEM};
+use crate::system::{self, TableDoc};
+use crate::views::{self, View};
+use weft_core::name::{nearest, quote_identifier};
+use weft_core::relation::Relation;
+use weft_core::{Error, ErrorKind, Result, TableName};
+
+/// Where bare names are looked up.
+#[derive(Debug, Clone)]
+pub struct SearchPath {
+    /// The current catalog.
+    pub catalog: String,
+    /// Its schemas in order.
+    pub schemas: Vec<String>,
+}
+
+/// What a name names.
+pub enum Resolved {
+    /// A system table.
+    System(TableDoc),
+    /// A built-in view, seen from this catalog.
+    View(&'static View, String),
+    /// A table of a source.
+    Relation {
+        /// What may be joined in one statement.
+        context: String,
+        /// How to read it.
+        relation: Box<Relation>,
+    },
+}
+
+/// Whether hidden tables can be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hidden {
+    /// Only views of our own see them.
+    Visible,
+    /// Everybody else.
+    Invisible,
+}
+
+/// Finds what one to three parts name.
+pub async fn resolve(catalogs: &Catalogs, path: &SearchPath, parts: &[&str], hidden: Hidden) -> Result<Resolved> {
+    match parts {
+        [catalog, schema, table] => {
+            let catalog = catalogs.canonical(catalog)?;
+            in_schema(catalogs, &catalog, schema, table, hidden)
+                .await?
+                .ok_or_else(|| undefined(&TableName::new(catalog, *schema, *table)))
+        }
+        [schema, table] => match in_schema(catalogs, &path.catalog, schema, table, hidden).await {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(undefined(&TableName::new(&path.catalog, *schema, *table))),
+            Err(error) if error.kind() == ErrorKind::UndefinedSchema && catalogs.canonical(schema).is_ok() => {
+                Err(error.with_hint(format!(
+                    "{} is a catalog: name a table as {}.<schema>.{}.",
+                    quote_identifier(schema),
+                    quote_identifier(schema),
+                    quote_identifier(table)
+                )))
+            }
+            Err(error) => Err(error),
+        },
+        [table] => {
+            if let Some(view) = views::find(views::PG_CATALOG, table) {
+                return Ok(Resolved::View(view, path.catalog.clone()));
+            }
+            for schema in &path.schemas {
+                match in_schema(catalogs, &path.catalog, schema, table, hidden).await {
+                    Ok(Some(found)) => return Ok(found),
+                    Ok(None) => {}
+                    Err(error) if error.kind() == ErrorKind::UndefinedSchema => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(unknown_table(catalogs, path, table).await)
+        }
+        _ => Err(Error::new(ErrorKind::SyntaxError, format!("improper qualified name (too many dotted names): {}", parts.join(".")))),
+    }
+}
+
+async fn in_schema(catalogs: &Catalogs, catalog: &str, schema: &str, table: &str, hidden: Hidden) -> Result<Option<Resolved>> {
+    if schema == views::PG_CATALOG || schema == views::INFORMATION_SCHEMA {
+        return Ok(views::find(schema, table).map(|view| Resolved::View(view, catalog.to_owned())));
+    }
+    match catalogs.get(catalog)? {
+        Catalog::System => {
+            let named = |doc: &TableDoc| doc.schema == schema && doc.table == table;
+            let mut tables = system::tables::declared();
+            if hidden == Hidden::Visible {
+                tables.extend(system::internal::declared());
+            }
+            if !tables.iter().any(|doc| doc.schema == schema) {
+                return Err(undefined_schema(catalog, schema, tables.iter().map(|doc| doc.schema)));
+            }
+            Ok(tables.into_iter().find(named).map(Resolved::System))
+        }
+        Catalog::Lake => match schema {
+            "public" => Ok(None),
+            _ => Err(undefined_schema(LAKE, schema, ["public"])),
+        },
+        Catalog::Source(mounted) => {
+            let connector = mounted.connector.as_ref().map_err(Clone::clone)?;
+            match connector.relation(schema, table).await? {
+                Some(relation) => {
+                    Ok(Some(Resolved::Relation { context: connector.compute_context(), relation: Box::new(relation) }))
+                }
+                None => {
+                    let schemas = connector.schemas().await?;
+                    if schemas.iter().any(|s| s == schema) {
+                        return Ok(None);
+                    }
+                    Err(undefined_schema(catalog, schema, schemas.iter().map(String::as_str)))
+                }
+            }
+        }
+    }
+}
+
+fn undefined_schema<'a>(catalog: &str, schema: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let mut known: Vec<_> = known.into_iter().collect();
+    known.dedup();
+    let error = Error::new(ErrorKind::UndefinedSchema, format!("schema \"{schema}\" does not exist in catalog \"{catalog}\""));
+    match nearest(schema, known.iter().copied()) {
+        Some(near) => error.with_hint(format!("Did you mean {near}?")),
+        None => error.with_hint(format!("SHOW SCHEMAS FROM {} lists them.", quote_identifier(catalog))),
+    }
+}
+
+fn undefined(name: &TableName) -> Error {
+    Error::new(ErrorKind::UndefinedTable, format!("relation \"{name}\" does not exist")).with_hint(format!(
+        "SHOW TABLES FROM {}.{} lists what is there.",
+        quote_identifier(&name.catalog),
+        quote_identifier(&name.schema)
+    ))
+}
+
+/// Says where a table of this name is, if it is in another catalog or schema.
+async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> Error {
+    let error = Error::new(ErrorKind::UndefinedTable, format!("relation \"{table}\" does not exist")).with_detail(format!(
+        "It was looked up in catalog {}, schemas {}.",
+        quote_identifier(&path.catalog),
+        if path.schemas.is_empty() { "none".to_owned() } else { path.schemas.join(", ") }
+    ));
+    let mut names = Vec::new();
+    for catalog in catalogs.names() {
+        if catalog == SYSTEM || catalog == LAKE {
+            continue;
+        }
+        if let Ok(listing) = super::snapshot(catalogs, &catalog).await {
+            names.extend(listing.tables.into_iter().filter(|t| views::find(&t.schema, &t.name).is_none()).map(|t| (catalog.clone(), t)));
+        }
+    }
+    if let Some((catalog, found)) = names.iter().find(|(_, t)| t.name == table) {
+        return error.with_hint(format!("Perhaps you meant {}.", TableName::new(catalog, &found.schema, &found.name)));
+    }
+    let here = names.iter().filter(|(c, _)| *c == path.catalog).map(|(_, t)| t.name.as_str());
+    match nearest(table, here) {
+        Some(near) => error.with_hint(format!("Perhaps you meant {}.", quote_identifier(near))),
+        None => error.with_hint("SHOW TABLES lists the tables of the current catalog."),
+    }
+}

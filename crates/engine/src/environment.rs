@@ -1,0 +1,33 @@
+//! What a statement sees of the world: the gateway, who runs it, where names are looked up. Built anew for each statement.
+
+use crate::catalog::SearchPath;
+use crate::gateway::Gateway;
+use crate::variables::Variables;
+use datafusion::execution::SessionState;
+use std::sync::Arc;
+
+/// The surroundings of one statement.
+#[derive(Clone)]
+pub struct Environment {
+    /// The process.
+    pub gateway: Arc<Gateway>,
+    /// The role that runs it.
+    pub user: String,
+    /// The session's number.
+    pub pid: i32,
+    /// Where names are looked up.
+    pub path: SearchPath,
+    /// The session's variables as the statement began.
+    pub variables: Arc<Variables>,
+    /// DataFusion's state for this statement.
+    pub state: Arc<SessionState>,
+}
+
+impl Environment {
+    /// The same, with another current catalog: how a view sees the catalog that it is in.
+    pub fn inside(&self, catalog: &str) -> Environment {
+        let mut inside = self.clone();
+        inside.path.catalog = catalog.to_owned();
+        inside
+    }
+}

@@ -1,0 +1,211 @@
+//! The process-wide parts: catalogs, metastore, worker, and the sessions that are open. A protocol room holds one of these.
+
+use crate::catalog::{Catalogs, SearchPath};
+use crate::environment::Environment;
+use crate::function;
+use crate::plan::semantics::PostgresOperators;
+use crate::session::{Hello, Session};
+use crate::variables::Variables;
+use crate::views;
+use crate::error::classify;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use tokio_util::sync::CancellationToken;
+use weft_connect::Context;
+use weft_core::settings::Settings;
+use weft_core::worker::Worker;
+use weft_core::{Error, ErrorKind, Result};
+use weft_meta::{Metastore, Role};
+
+/// Consumers of memory that an out-of-memory error names.
+const BLAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN;
+
+/// Rows of a batch between operators of the gateway.
+const BATCH_ROWS: usize = 8192;
+
+/// The gateway of one process.
+pub struct Gateway {
+    settings: Arc<Settings>,
+    metastore: Arc<Metastore>,
+    worker: Arc<dyn Worker>,
+    catalogs: Catalogs,
+    state: SessionState,
+    sessions: Mutex<HashMap<i32, Weak<Session>>>,
+    next_pid: AtomicI32,
+    running: AtomicUsize,
+    stopping: CancellationToken,
+}
+
+impl Gateway {
+    /// Opens the sources and binds the built-in views.
+    pub async fn open(settings: Arc<Settings>, metastore: Arc<Metastore>, worker: Arc<dyn Worker>) -> Result<Arc<Gateway>> {
+        let context = Context {
+            worker: worker.clone(),
+            file_roots: settings.file_roots.0.clone(),
+            max_files_per_table: settings.max_files_per_table,
+            metadata_ttl: settings.metadata_ttl.0,
+        };
+        let catalogs = Catalogs::open(metastore.clone(), context).await?;
+        let state = state(&settings)?;
+        let gateway = Arc::new(Gateway {
+            settings,
+            metastore,
+            worker,
+            catalogs,
+            state,
+            sessions: Mutex::new(HashMap::new()),
+            next_pid: AtomicI32::new(1),
+            running: AtomicUsize::new(0),
+            stopping: CancellationToken::new(),
+        });
+        gateway.describe_views().await?;
+        Ok(gateway)
+    }
+
+    async fn describe_views(self: &Arc<Self>) -> Result<()> {
+        let variables = Variables::new(&self.settings, "weft");
+        let environment = self.environment("weft", 0, crate::catalog::LAKE, &variables);
+        for view in views::all() {
+            view.describe(crate::plan::bind::describe_view(&environment, view).await?);
+        }
+        Ok(())
+    }
+
+    /// The settings of the process.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The virtual catalogs.
+    pub fn catalogs(&self) -> &Catalogs {
+        &self.catalogs
+    }
+
+    /// The durable state.
+    pub fn metastore(&self) -> &Metastore {
+        &self.metastore
+    }
+
+    /// The worker that reads files.
+    pub fn worker(&self) -> &Arc<dyn Worker> {
+        &self.worker
+    }
+
+    /// Functions and options, as every statement has them.
+    pub fn state(&self) -> &SessionState {
+        &self.state
+    }
+
+    /// The role of this name, for the login.
+    pub async fn login(&self, user: &str) -> Result<Option<Role>> {
+        self.metastore.roles().get(user).await
+    }
+
+    /// Opens a session for a client that has proven who it is.
+    pub async fn connect(self: &Arc<Self>, hello: Hello) -> Result<Arc<Session>> {
+        if self.stopping.is_cancelled() {
+            return Err(Error::new(ErrorKind::CannotConnectNow, "the gateway is shutting down"));
+        }
+        let pid = self.next_pid.fetch_add(1, Ordering::Relaxed);
+        let session = Session::open(self.clone(), hello, pid, self.stopping.child_token()).await?;
+        self.sessions.lock().insert(pid, Arc::downgrade(&session));
+        Ok(session)
+    }
+
+    /// Cancels what the session runs, if the key is its own. A wrong key does nothing, as in PostgreSQL.
+    pub fn cancel(&self, pid: i32, secret: &[u8]) {
+        let session = self.sessions.lock().get(&pid).and_then(Weak::upgrade);
+        if let Some(session) = session.filter(|s| constant_time_equal(&s.secret(), secret)) {
+            session.cancel();
+        }
+    }
+
+    /// Ends every session.
+    pub fn shutdown(&self) {
+        self.stopping.cancel();
+    }
+
+    /// Statements that have not ended yet.
+    pub fn running_statements(&self) -> usize {
+        self.running.load(Ordering::Acquire)
+    }
+
+    /// The sessions that are open.
+    pub fn sessions(&self) -> Vec<Arc<Session>> {
+        let mut sessions: Vec<_> = self.sessions.lock().values().filter_map(Weak::upgrade).collect();
+        sessions.sort_by_key(|s| s.pid());
+        sessions
+    }
+
+    pub(crate) fn forget(&self, pid: i32) {
+        self.sessions.lock().remove(&pid);
+    }
+
+    /// Counts a statement until the guard is dropped.
+    pub(crate) fn count_statement(self: &Arc<Self>) -> Running {
+        self.running.fetch_add(1, Ordering::AcqRel);
+        Running(self.clone())
+    }
+
+    /// The surroundings of a statement.
+    pub fn environment(self: &Arc<Self>, user: &str, pid: i32, catalog: &str, variables: &Variables) -> Environment {
+        let mut state = self.state.clone();
+        state.mark_start_execution();
+        Environment {
+            gateway: self.clone(),
+            user: user.to_owned(),
+            pid,
+            path: SearchPath { catalog: catalog.to_owned(), schemas: variables.search_path() },
+            variables: Arc::new(variables.clone()),
+            state: Arc::new(state),
+        }
+    }
+}
+
+/// A statement that is counted as running.
+pub(crate) struct Running(Arc<Gateway>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Compares without telling by its time where the difference is.
+fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (x, y)| difference | (x ^ y)) == 0
+}
+
+fn state(settings: &Settings) -> Result<SessionState> {
+    let mut config = SessionConfig::new().with_batch_size(BATCH_ROWS).with_information_schema(false);
+    let options = config.options_mut();
+    options.sql_parser.parse_float_as_decimal = true;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    options.execution.time_zone = Some("+00:00".to_owned());
+    options.optimizer.prefer_existing_sort = true;
+    let runtime = runtime(settings)?;
+    let mut state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> = vec![Arc::new(PostgresOperators)];
+    planners.extend(state.expr_planners().iter().cloned());
+    let builder = SessionStateBuilder::new_from_existing(state.clone()).with_expr_planners(planners);
+    state = builder.build();
+    for udf in function::all() {
+        use datafusion::execution::FunctionRegistry;
+        state.register_udf(udf).map_err(classify)?;
+    }
+    Ok(state)
+}
+
+fn runtime(settings: &Settings) -> Result<Arc<RuntimeEnv>> {
+    let bytes = usize::try_from(settings.query_memory.0).unwrap_or(usize::MAX);
+    let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), BLAMED_CONSUMERS);
+    let spill = settings.data_dir.join("spill");
+    RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).with_temp_file_path(spill).build_arc().map_err(classify)
+}

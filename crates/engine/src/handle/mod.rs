@@ -1,0 +1,92 @@
+//! One room a statement: its privilege, its work, its rows. This file only sends each statement to its room.
+
+mod catalog;
+mod explain;
+mod query;
+mod show;
+mod sql_prepare;
+mod transaction;
+mod variable;
+
+use crate::outcome::{Column, Prepared};
+use crate::plan::bind::BoundQuery;
+use crate::session::Session;
+use crate::system::SystemRow;
+use datafusion::common::ScalarValue;
+use std::sync::Arc;
+use weft_core::pgtype::ColumnType;
+use weft_core::{BatchStream, Error, Result};
+use weft_sql::{Statement, StatementKind};
+
+/// What binding found out.
+pub(crate) enum Bound {
+    /// A query, or a statement that is answered by one.
+    Query {
+        /// The query.
+        query: Box<BoundQuery>,
+        /// Its command tag.
+        tag: &'static str,
+    },
+    /// EXPLAIN.
+    Explain(Box<BoundQuery>),
+    /// EXECUTE: the statement that it runs.
+    Execute(Box<Prepared>),
+    /// Nothing had to be bound.
+    Plain,
+}
+
+/// What a statement did.
+pub(crate) enum Done {
+    /// Its command tag.
+    Tag(String),
+    /// Its rows.
+    Rows { columns: Arc<[Column]>, batches: BatchStream, tag: &'static str },
+}
+
+/// Binds a statement: finds its parameters and columns without doing anything.
+pub(crate) async fn bind(session: &Arc<Session>, statement: Statement, declared: &[Option<ColumnType>]) -> Result<Prepared> {
+    let (bound, parameters, columns) = match &statement.kind {
+        StatementKind::Query(query) => query::bind(session, query, declared, "SELECT").await?,
+        StatementKind::Explain(explain) => explain::bind(session, explain, declared).await?,
+        StatementKind::Show(show) => show::bind(session, show).await?,
+        StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
+        StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
+        _ => (Bound::Plain, vec![], None),
+    };
+    Ok(Prepared { statement, parameters, columns, plan: bound })
+}
+
+/// Does what a bound statement says.
+pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
+    match (&prepared.statement.kind, &prepared.plan) {
+        (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).await,
+        (StatementKind::Explain(explain), Bound::Explain(query)) => explain::execute(session, explain, query, parameters).await,
+        (StatementKind::Execute(_), Bound::Execute(inner)) => Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await,
+        (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).await,
+        (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
+        (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
+        (StatementKind::Set(s), _) => variable::set(session, s),
+        (StatementKind::SetTransaction(s), _) => variable::set_transaction(session, s),
+        (StatementKind::Reset(s), _) => variable::reset(session, s),
+        (StatementKind::Discard(s), _) => variable::discard(session, *s),
+        (StatementKind::Begin(_), _) => transaction::begin(session),
+        (StatementKind::Commit(s), _) => transaction::commit(session, s),
+        (StatementKind::Rollback(s), _) => transaction::rollback(session, s),
+        (StatementKind::Savepoint(name), _) => transaction::savepoint(session, name),
+        (StatementKind::RollbackTo(name), _) => transaction::rollback_to(session, name),
+        (StatementKind::Release(name), _) => transaction::release(session, name),
+        (StatementKind::Prepare(s), _) => sql_prepare::prepare(session, s).await,
+        (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
+        (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
+        (StatementKind::Query(_) | StatementKind::Explain(_) | StatementKind::Show(_) | StatementKind::Execute(_), _) => {
+            Err(Error::internal("a statement was executed that had not been bound"))
+        }
+    }
+}
+
+/// Rows of a declared table as an answer.
+fn answer<R: SystemRow>(rows: &[R], tag: &'static str) -> Result<Done> {
+    let batch = R::batch(rows)?;
+    let schema = batch.schema();
+    Ok(Done::Rows { columns: crate::plan::bind::columns(&schema), batches: BatchStream::of(schema, vec![batch]), tag })
+}

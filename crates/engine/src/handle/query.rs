@@ -1,0 +1,74 @@
+//! Queries: bound when they are prepared, planned and started when they are executed.
+
+use super::{Bound, Done};
+use crate::outcome::Column;
+use crate::plan::bind::{self, BoundQuery};
+use crate::plan::execute::{self, Physical, Pushdown};
+use crate::plan::parameters;
+use crate::session::Session;
+use datafusion::common::ScalarValue;
+use datafusion::execution::SessionState;
+use futures::StreamExt;
+use sqlparser::ast::Query;
+use std::sync::Arc;
+use weft_core::{BatchStream, ErrorKind, Result};
+use weft_core::pgtype::ColumnType;
+
+/// What [`super::bind`] wants of each room: the plan, the parameters' types, the columns.
+pub(super) type Described = (Bound, Vec<ColumnType>, Option<Arc<[Column]>>);
+
+pub(super) async fn bind(
+    session: &Arc<Session>,
+    query: &Query,
+    declared: &[Option<ColumnType>],
+    tag: &'static str,
+) -> Result<Described> {
+    let query = bind::bind(&session.environment(), query, declared).await?;
+    let (parameters, columns) = (query.parameters.clone(), query.columns.clone());
+    Ok((Bound::Query { query: Box::new(query), tag }, parameters, Some(columns)))
+}
+
+/// Plans a bound query with these parameters.
+pub(super) async fn physical(
+    session: &Arc<Session>,
+    query: &BoundQuery,
+    values: &[ScalarValue],
+) -> Result<(Physical, Arc<SessionState>)> {
+    let environment = session.environment();
+    let pushdown = if environment.variables.pushdown() { Pushdown::On } else { Pushdown::Off };
+    let physical = plan(&environment.state, query, values, pushdown).await?;
+    Ok((physical, environment.state))
+}
+
+async fn plan(state: &SessionState, query: &BoundQuery, values: &[ScalarValue], pushdown: Pushdown) -> Result<Physical> {
+    let plan = parameters::replace(query.plan.clone(), values)?;
+    execute::plan(state, execute::analyse(state, plan)?, pushdown).await
+}
+
+pub(super) async fn execute(
+    session: &Arc<Session>,
+    query: &BoundQuery,
+    values: Vec<ScalarValue>,
+    tag: &'static str,
+) -> Result<Done> {
+    let (physical, state) = physical(session, query, &values).await?;
+    let mut batches = execute::run(&state, &physical)?;
+    let first = match batches.next().await {
+        // A worker may refuse what PostgreSQL would answer (see `duckdb::allow::Failure`). Nothing has been sent: the gateway's own answer counts.
+        Some(Err(error)) if may_be_the_workers(error.kind()) => {
+            tracing::debug!(%error, "starting over without push-down");
+            let physical = plan(&state, query, &values, Pushdown::Off).await?;
+            batches = execute::run(&state, &physical)?;
+            batches.next().await
+        }
+        first => first,
+    };
+    let schema = batches.schema().clone();
+    let batches = BatchStream::new(schema, futures::stream::iter(first).chain(batches));
+    Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
+}
+
+/// Errors of values, which the gateway may not have.
+fn may_be_the_workers(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NumericOutOfRange | ErrorKind::DivisionByZero | ErrorKind::DataException | ErrorKind::InvalidTextRepresentation)
+}

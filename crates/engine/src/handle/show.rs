@@ -1,0 +1,131 @@
+//! SHOW: listings are queries on the system tables that they mirror; variables are rows of their own.
+
+use super::query::{self, Described};
+use super::Bound;
+use crate::session::Session;
+use std::sync::Arc;
+use weft_core::name::{quote_always, quote_identifier, quote_literal};
+use weft_core::{Error, ErrorKind, ObjectName, Result};
+use weft_sql::{Show, StatementKind};
+
+pub(super) async fn bind(session: &Arc<Session>, show: &Show) -> Result<Described> {
+    let sql = text(session, show)?;
+    match weft_sql::parse(&sql)?.into_iter().next().map(|s| s.kind) {
+        Some(StatementKind::Query(query)) => query::bind(session, &query, &[], "SHOW").await,
+        _ => Err(Error::internal(format!("SHOW became no query: {sql}"))),
+    }
+}
+
+/// The query that answers it.
+fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
+    Ok(match show {
+        Show::Catalogs { like } => format!(
+            "SELECT catalog_name, kind, state, last_error, created_at FROM system.metadata.catalogs{} ORDER BY catalog_name",
+            filter(None, "catalog_name", like)
+        ),
+        Show::Schemas { catalog, like } => {
+            let catalog = existing(session, catalog.as_deref().unwrap_or(session.catalog()))?;
+            let of = format!("catalog_name = {}", quote_literal(&catalog));
+            format!("SELECT schema_name FROM system.metadata.schemas{} ORDER BY schema_name", filter(Some(of), "schema_name", like))
+        }
+        Show::Tables { scope, like } => {
+            let of = scope_filter(session, scope.as_ref())?;
+            format!(
+                "SELECT schema_name, table_name, table_type, files, bytes, updated_at, error FROM system.metadata.tables{} ORDER BY 1, 2",
+                filter(Some(of), "table_name", like)
+            )
+        }
+        Show::Columns { table } => {
+            // The name is looked up as in a query: a table that is not there is an error, not an empty list.
+            let (catalog, schema, table) = full_name(session, table)?;
+            format!(
+                "SELECT column_name, data_type, is_nullable, comment FROM system.metadata.columns WHERE catalog_name = {} AND schema_name = {} \
+                 AND table_name = {} ORDER BY ordinal_position",
+                quote_literal(&catalog),
+                quote_literal(&schema),
+                quote_literal(&table)
+            )
+        }
+        Show::CreateCatalog { name } => {
+            let text = create_text(session, name)?;
+            format!("SELECT {} AS statement", quote_literal(&text))
+        }
+        Show::CreateAll => {
+            let texts: Vec<_> = session
+                .gateway()
+                .catalogs()
+                .names()
+                .iter()
+                .filter_map(|name| create_text(session, name).ok())
+                .map(|text| format!("({})", quote_literal(&text)))
+                .collect();
+            match texts.as_slice() {
+                [] => "SELECT '' AS statement WHERE false".to_owned(),
+                some => format!("SELECT column1 AS statement FROM (VALUES {}) AS t", some.join(", ")),
+            }
+        }
+        Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
+        Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
+        Show::Variable(name) => {
+            let value = session.variables().lock().get(name)?;
+            let shown = crate::variables::VARIABLES.iter().find(|v| v.name.eq_ignore_ascii_case(name)).map_or(name.as_str(), |v| v.name);
+            format!("SELECT {} AS {}", quote_literal(&value), quote_always(shown))
+        }
+    })
+}
+
+fn filter(of: Option<String>, column: &str, like: &Option<String>) -> String {
+    let like = like.as_ref().map(|pattern| format!("{column} LIKE {}", quote_literal(pattern)));
+    let conditions: Vec<_> = of.into_iter().chain(like).collect();
+    if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
+}
+
+fn existing(session: &Arc<Session>, catalog: &str) -> Result<String> {
+    session.gateway().catalogs().canonical(catalog)
+}
+
+fn scope_filter(session: &Arc<Session>, scope: Option<&ObjectName>) -> Result<String> {
+    let own = |catalog: &str| {
+        format!("catalog_name = {} AND schema_name NOT IN ('pg_catalog', 'information_schema')", quote_literal(catalog))
+    };
+    let in_schema = |catalog: &str, schema: &str| {
+        format!("catalog_name = {} AND schema_name = {}", quote_literal(catalog), quote_literal(schema))
+    };
+    Ok(match scope.map(|name| name.0.as_slice()) {
+        None => own(session.catalog()),
+        Some([catalog, schema]) => in_schema(&existing(session, catalog)?, schema),
+        // One part is a catalog, or a schema of the current one.
+        Some([one]) => match existing(session, one) {
+            Ok(catalog) => own(&catalog),
+            Err(_) => in_schema(session.catalog(), one),
+        },
+        Some(_) => return Err(Error::new(ErrorKind::SyntaxError, "SHOW TABLES takes a catalog and a schema")),
+    })
+}
+
+fn full_name(session: &Arc<Session>, name: &ObjectName) -> Result<(String, String, String)> {
+    let first_schema = || session.variables().lock().search_path().into_iter().next().unwrap_or_else(|| "public".to_owned());
+    match name.0.as_slice() {
+        [catalog, schema, table] => Ok((existing(session, catalog)?, schema.clone(), table.clone())),
+        [schema, table] => Ok((session.catalog().to_owned(), schema.clone(), table.clone())),
+        [table] => Ok((session.catalog().to_owned(), first_schema(), table.clone())),
+        _ => Err(Error::new(ErrorKind::SyntaxError, format!("improper qualified name: {name}"))),
+    }
+}
+
+/// The statement that would create the catalog again, without secrets.
+fn create_text(session: &Arc<Session>, name: &str) -> Result<String> {
+    let crate::catalog::Catalog::Source(mounted) = session.gateway().catalogs().get(name)? else {
+        return Err(Error::new(ErrorKind::WrongObjectType, format!("catalog \"{name}\" is Weft's own")));
+    };
+    let record = &mounted.record;
+    let options = record.options.iter().map(|(option, value)| {
+        let shown = match crate::session::exposure(&record.kind, option) {
+            weft_core::option::Exposure::Public => value.as_str(),
+            weft_core::option::Exposure::Secret => "***",
+        };
+        format!("{} {}", quote_identifier(option), quote_literal(shown))
+    });
+    let options: Vec<_> = options.collect();
+    Ok(format!("CREATE CATALOG {} USING {} OPTIONS ({})", quote_identifier(&record.name), record.kind, options.join(", ")))
+}

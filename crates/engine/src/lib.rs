@@ -1,0 +1,25 @@
+//! The engine: sessions, virtual catalogs, planning, execution, one handler per statement, system tables. Protocol rooms hold a [`Gateway`] and open
+//! [`Session`]s on it. It must not know a protocol, nor how a source or DuckDB does its work.
+
+mod catalog;
+mod environment;
+mod error;
+mod function;
+mod gateway;
+mod handle;
+mod interrupt;
+mod outcome;
+mod plan;
+mod reference;
+mod session;
+mod system;
+mod variables;
+mod views;
+
+pub use datafusion::common::ScalarValue;
+pub use gateway::Gateway;
+pub use interrupt::Interrupt;
+pub use outcome::{ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared, Rows, TextFormat, TransactionState};
+pub use plan::duckdb::macros::setup as worker_setup;
+pub use reference::reference;
+pub use session::{Hello, Session};

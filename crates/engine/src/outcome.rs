@@ -1,0 +1,104 @@
+//! What a session hands to a protocol room: described statements, rows, tags. Knows no protocol.
+
+use crate::interrupt::Interrupt;
+use std::sync::Arc;
+use weft_core::BatchStream;
+use weft_core::pgtype::ColumnType;
+use weft_sql::Statement;
+
+/// A column of a result as a client is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name; several columns may have the same.
+    pub name: String,
+    /// Its type.
+    pub column_type: ColumnType,
+    /// The type modifier (`numeric(p,s)`), or -1.
+    pub modifier: i32,
+}
+
+/// A statement that has been bound against the catalogs: what it takes and what it returns.
+pub struct Prepared {
+    /// The statement.
+    pub statement: Statement,
+    /// The types of `$1`, `$2`, ….
+    pub parameters: Vec<ColumnType>,
+    /// The columns it returns; `None` for statements that return no rows at all.
+    pub columns: Option<Arc<[Column]>>,
+    pub(crate) plan: crate::handle::Bound,
+}
+
+/// What a statement did.
+pub enum Outcome {
+    /// Rows to be streamed; the command tag is `tag`, followed by the number of rows for `SELECT`.
+    Rows(Rows),
+    /// No rows: the command tag, such as `CREATE CATALOG`.
+    Done(String),
+    /// An empty statement.
+    Empty,
+}
+
+/// Rows as they come.
+pub struct Rows {
+    /// As described.
+    pub columns: Arc<[Column]>,
+    /// Batches with exactly these columns. It ends with 57014 when the statement is cancelled or times out. Dropping it stops the work.
+    pub batches: BatchStream,
+    /// `SELECT`, `SHOW`, `EXPLAIN`, …
+    pub tag: &'static str,
+    /// Fires when the statement must stop although nobody polls `batches`: wait for it while writing to a slow client.
+    pub interrupt: Interrupt,
+}
+
+/// Where a session stands in a transaction, as ReadyForQuery says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionState {
+    /// `I`
+    Idle,
+    /// `T`
+    Active,
+    /// `E`: only the end of the transaction is accepted.
+    Failed,
+}
+
+/// A message beside the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// `NOTICE` or `WARNING`.
+    pub severity: &'static str,
+    /// Its SQLSTATE.
+    pub sqlstate: &'static str,
+    /// The text.
+    pub message: String,
+}
+
+/// How values become text in this session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextFormat {
+    /// The `TimeZone` of the session: how timestamptz is shown.
+    pub time_zone: chrono_tz::Tz,
+    /// `bytea_output`.
+    pub bytea: ByteaOutput,
+    /// `IntervalStyle`.
+    pub interval: IntervalStyle,
+    /// `DateStyle`: the output form; `ISO` is all that is supported.
+    pub extra_float_digits: i8,
+}
+
+/// `bytea_output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteaOutput {
+    /// `\x0102`
+    Hex,
+    /// `\001\002`
+    Escape,
+}
+
+/// `IntervalStyle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalStyle {
+    /// `1 mon 2 days 03:00:00`
+    Postgres,
+    /// `P1M2DT3H`
+    Iso8601,
+}

@@ -1,0 +1,176 @@
+//! Binding: names become tables and functions, the syntax tree a logical plan. Tables are looked up first, because DataFusion's planner cannot wait.
+
+use super::names::displayed;
+use super::normalise::normalise;
+use super::provider::{StatementContext, Tables};
+use super::remote::{Place, RemoteTable};
+use crate::catalog::{self, Hidden, Resolved, SearchPath};
+use crate::environment::Environment;
+use crate::error::classify;
+use crate::function::session;
+use crate::outcome::Column;
+use crate::system;
+use crate::views::View;
+use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
+use datafusion::catalog::TableProvider;
+use datafusion::common::TableReference;
+use datafusion::datasource::{MemTable, ViewTable};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement as DataFusionStatement;
+use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
+use datafusion::sql::resolve::resolve_table_references;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlparser::ast::{Query, Statement};
+use std::sync::Arc;
+use weft_core::pgtype::{ColumnType, type_modifier};
+use weft_core::{Error, ErrorKind, Result};
+
+/// A query bound to its tables, not yet given PostgreSQL's meaning.
+pub struct BoundQuery {
+    /// Its plan, with `$n` in it.
+    pub plan: LogicalPlan,
+    /// The types of `$1`, `$2`, ….
+    pub parameters: Vec<ColumnType>,
+    /// What the client is told of its columns.
+    pub columns: Arc<[Column]>,
+}
+
+/// The most parameters that the protocol can carry.
+const MAX_PARAMETERS: usize = 65_535;
+
+/// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
+pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
+    let plan = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    let parameters = parameters(&plan, declared)?;
+    let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
+    let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
+    Ok(BoundQuery { plan, parameters, columns })
+}
+
+/// What a client is told of these columns.
+pub fn columns(schema: &SchemaRef) -> Arc<[Column]> {
+    let column = |field: &FieldRef| Column {
+        name: displayed(field.name()).to_owned(),
+        column_type: ColumnType::of_field(field),
+        modifier: type_modifier(field.data_type()),
+    };
+    schema.fields().iter().map(column).collect()
+}
+
+/// The columns of a built-in view.
+pub async fn describe_view(environment: &Environment, view: &'static View) -> Result<Vec<Field>> {
+    let plan = view_plan(environment, view).await?;
+    let analysed = super::execute::analyse(&environment.state, plan)?;
+    Ok(analysed.schema().fields().iter().map(|f| f.as_ref().clone()).collect())
+}
+
+fn logical<'a>(
+    environment: &'a Environment,
+    mut query: Query,
+    declared: &'a [Option<ColumnType>],
+    hidden: Hidden,
+) -> BoxFuture<'a, Result<LogicalPlan>> {
+    async move {
+        normalise(&mut query);
+        let statement = Statement::Query(Box::new(query));
+        let wrapped = DataFusionStatement::Statement(Box::new(statement.clone()));
+        let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;
+        let mut tables = Tables::new();
+        for reference in references {
+            let provider = provider(environment, &reference, hidden).await;
+            tables.insert(reference, provider);
+        }
+        let functions = session::functions(environment);
+        let context = StatementContext { state: &environment.state, tables: &tables, functions: &functions };
+        let options = ParserOptions::new()
+            .with_parse_float_as_decimal(true)
+            .with_map_string_types_to_utf8view(false)
+            .with_collect_spans(true);
+        let fields = declared.iter().enumerate().map(|(i, t)| parameter_field(i, *t)).collect();
+        let mut planner_context = PlannerContext::new().with_prepare_param_data_types(fields);
+        SqlToRel::new_with_options(&context, options)
+            .sql_statement_to_plan_with_context(statement, &mut planner_context)
+            .map_err(classify)
+    }
+    .boxed()
+}
+
+fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRef> {
+    let data_type = declared?.arrow_type()?;
+    Some(Arc::new(Field::new(format!("${}", index + 1), data_type, true)))
+}
+
+async fn provider(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Arc<dyn TableProvider>> {
+    let parts: Vec<&str> = match reference {
+        TableReference::Bare { table } => vec![table],
+        TableReference::Partial { schema, table } => vec![schema, table],
+        TableReference::Full { catalog, schema, table } => vec![catalog, schema, table],
+    };
+    let catalogs = environment.gateway.catalogs();
+    match catalog::resolve(catalogs, &environment.path, &parts, hidden).await? {
+        Resolved::System(table) => {
+            let batch = system::rows::rows(environment, &table).await?;
+            let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(classify)?;
+            Ok(Arc::new(memory))
+        }
+        Resolved::View(view, catalog) => {
+            let inside = environment.inside(&catalog);
+            let plan = view_plan(&inside, view).await?;
+            Ok(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
+        }
+        Resolved::Relation { context, relation } => Ok(Arc::new(RemoteTable {
+            place: Place { context: context.into(), worker: environment.gateway.worker().clone() },
+            sql: relation.duckdb_sql,
+            schema: relation.schema,
+        })),
+    }
+}
+
+async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {
+    let statements = weft_sql::parse(view.query())?;
+    match statements.into_iter().next().map(|s| s.kind) {
+        Some(weft_sql::StatementKind::Query(query)) => {
+            let wrong = |e: Error| Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e);
+            logical(environment, *query, &[], Hidden::Visible).await.map_err(wrong)
+        }
+        _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
+    }
+}
+
+/// The types of the parameters: declared, inferred from where they stand, else text as PostgreSQL has it.
+fn parameters(plan: &LogicalPlan, declared: &[Option<ColumnType>]) -> Result<Vec<ColumnType>> {
+    let inferred = plan.get_parameter_types().map_err(classify)?;
+    let mut types: Vec<Option<ColumnType>> = declared.to_vec();
+    for (name, data_type) in inferred {
+        let number: usize = name.trim_start_matches('$').parse().map_err(|_| {
+            Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {name}"))
+        })?;
+        if number == 0 || number > MAX_PARAMETERS {
+            return Err(Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {name}")));
+        }
+        if types.len() < number {
+            types.resize(number, None);
+        }
+        if types[number - 1].is_none() {
+            types[number - 1] = data_type.as_ref().map(parameter_type);
+        }
+    }
+    Ok(types.into_iter().map(|t| t.unwrap_or(ColumnType::Scalar(&weft_core::pgtype::TEXT))).collect())
+}
+
+fn parameter_type(data_type: &DataType) -> ColumnType {
+    ColumnType::of_arrow(data_type)
+}
+
+/// The plan with NULLs of the right types for its parameters: enough to know its columns.
+fn typed(plan: &LogicalPlan, parameters: &[ColumnType]) -> Result<LogicalPlan> {
+    let nulls = parameters
+        .iter()
+        .map(|t| {
+            let data_type = t.arrow_type().unwrap_or(DataType::Utf8);
+            datafusion::common::ScalarValue::try_from(&data_type).map_err(classify)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    super::parameters::replace(plan.clone(), &nulls)
+}

@@ -1,0 +1,70 @@
+//! From a bound query to running batches.
+
+use super::federate::{Cut, Stayed, cut};
+use super::remote::RemoteExec;
+use super::semantics;
+use crate::error::classify;
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use futures::StreamExt;
+use std::sync::Arc;
+use weft_core::{BatchStream, Result};
+
+/// Whether sub-plans may leave the gateway (`SET weft.pushdown`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushdown {
+    /// As much as is proven.
+    On,
+    /// Scans only: for tests and for comparing.
+    Off,
+}
+
+/// A query that is ready to run.
+pub struct Physical {
+    /// The operators.
+    pub plan: Arc<dyn ExecutionPlan>,
+    /// Why some of them are in the gateway.
+    pub stayed: Vec<Stayed>,
+}
+
+/// Gives the plan its meaning and its types. The result still has every operator that the user wrote.
+pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
+    let plan = semantics::apply(plan).map_err(classify)?;
+    let options = state.config_options();
+    state.analyzer().execute_and_check(plan, options, |_, _| {}).map_err(classify)
+}
+
+/// Cuts, optimises and plans an analysed query.
+pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdown) -> Result<Physical> {
+    let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
+    let pieces = match pushdown {
+        Pushdown::On => cut(analysed).map_err(classify)?,
+        Pushdown::Off => Cut::Mixed { plan: analysed, stayed: Vec::new() },
+    };
+    match pieces {
+        Cut::Whole { place, sql } => {
+            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema)));
+            Ok(Physical { plan, stayed: Vec::new() })
+        }
+        Cut::Mixed { plan, stayed } => {
+            let optimised = state.optimizer().optimize(plan, state, |_, _| {}).map_err(classify)?;
+            let plan = state.query_planner().create_physical_plan(&optimised, state).await.map_err(classify)?;
+            Ok(Physical { plan, stayed })
+        }
+    }
+}
+
+/// What a worker returns may be NULL whatever the plan believes.
+fn nullable(schema: &SchemaRef) -> SchemaRef {
+    let fields: Vec<_> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+/// Starts the query.
+pub fn run(state: &SessionState, physical: &Physical) -> Result<BatchStream> {
+    let stream = execute_stream(physical.plan.clone(), state.task_ctx()).map_err(classify)?;
+    let schema = stream.schema();
+    Ok(BatchStream::new(schema, stream.map(|batch| batch.map_err(classify))))
+}

@@ -1,0 +1,97 @@
+//! A plan in words: its operators with what they did, the statement of each remote part, and why each operator of the gateway is there.
+
+use super::execute::Physical;
+use super::remote::RemoteExec;
+use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
+use serde_json::{Value, json};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use weft_core::{Error, Result};
+
+/// What a run showed.
+#[derive(Debug, Clone, Copy)]
+pub struct Ran {
+    /// Rows returned.
+    pub rows: usize,
+    /// From the start to the last row.
+    pub time: Duration,
+}
+
+/// The plan as lines.
+pub fn text(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Vec<String> {
+    let mut lines = Vec::new();
+    node_lines(&physical.plan, 0, ran.is_some(), &mut lines);
+    for stayed in &physical.stayed {
+        lines.push(format!("Stays in the gateway: {}", stayed.operator));
+        lines.push(format!("  because {}", stayed.reason));
+    }
+    lines.push(format!("Planning Time: {:.3} ms", millis(planned)));
+    if let Some(ran) = ran {
+        lines.push(format!("Execution Time: {:.3} ms", millis(ran.time)));
+        lines.push(format!("Rows: {}", ran.rows));
+    }
+    lines
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, lines: &mut Vec<String>) {
+    let indent = "  ".repeat(depth);
+    let figures = if with_figures { figures(plan) } else { String::new() };
+    match plan.downcast_ref::<RemoteExec>() {
+        Some(remote) => {
+            lines.push(format!("{indent}DuckDB on worker {}{figures}", remote.worker_id()));
+            lines.push(format!("{indent}  {}", remote.sql()));
+        }
+        None => lines.push(format!("{indent}{}{figures}", OneLine(plan))),
+    }
+    for child in plan.children() {
+        node_lines(child, depth + 1, with_figures, lines);
+    }
+}
+
+fn figures(plan: &Arc<dyn ExecutionPlan>) -> String {
+    let metrics = plan.metrics().map(|m| m.aggregate_by_name());
+    match metrics.and_then(|m| m.output_rows()) {
+        Some(rows) => format!(" (rows={rows})"),
+        None => String::new(),
+    }
+}
+
+/// The plan as one JSON document, in the outline of PostgreSQL's.
+pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<String> {
+    let stayed: Vec<Value> =
+        physical.stayed.iter().map(|s| json!({ "Operator": s.operator, "Reason": s.reason })).collect();
+    let mut document = json!({ "Plan": node_json(&physical.plan), "Planning Time": millis(planned) });
+    if !stayed.is_empty() {
+        document["Stays in the gateway"] = Value::Array(stayed);
+    }
+    if let Some(ran) = ran {
+        document["Execution Time"] = json!(millis(ran.time));
+        document["Rows"] = json!(ran.rows);
+    }
+    serde_json::to_string_pretty(&json!([document])).map_err(|e| Error::internal("a plan is no JSON").with_source(e))
+}
+
+fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
+    let mut node = match plan.downcast_ref::<RemoteExec>() {
+        Some(remote) => json!({ "Node Type": "DuckDB", "Worker": remote.worker_id(), "Remote SQL": remote.sql() }),
+        None => json!({ "Node Type": plan.name(), "Details": OneLine(plan).to_string() }),
+    };
+    let children: Vec<Value> = plan.children().into_iter().map(node_json).collect();
+    if !children.is_empty() {
+        node["Plans"] = Value::Array(children);
+    }
+    node
+}
+
+struct OneLine<'a>(&'a Arc<dyn ExecutionPlan>);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_as(DisplayFormatType::Default, f)
+    }
+}

@@ -1,0 +1,14 @@
+//! From a query's syntax to batches: bind against the virtual catalogs, give it PostgreSQL's meaning, cut it into one sub-plan per place, run it.
+//! The rooms in the order in which a query passes them: `normalise` → `bind` → `semantics` → `federate` (`duckdb`) → `execute`.
+
+pub mod bind;
+pub mod duckdb;
+pub mod execute;
+pub mod explain;
+pub mod federate;
+mod names;
+mod normalise;
+pub mod parameters;
+mod provider;
+pub mod remote;
+pub mod semantics;

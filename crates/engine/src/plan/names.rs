@@ -1,0 +1,178 @@
+//! The names of result columns, as PostgreSQL chooses them: `count`, `?column?`, `case`. They are written into the query as aliases before it is bound,
+//! because DataFusion's own names (`count(Int64(1))`) would reach the client. Source: PostgreSQL `parse_target.c`, `FigureColname`.
+//!
+//! DataFusion wants the columns of a SELECT to have different names, PostgreSQL does not: a repeated name is given an invisible mark, which
+//! [`displayed`] takes off.
+
+use sqlparser::ast::{DataType, Expr, Ident, Query, Select, SelectItem, SetExpr, Value};
+use std::collections::HashSet;
+
+/// Stands before the number of a repeated name.
+const MARK: char = '\u{1}';
+
+/// The name without its mark.
+pub fn displayed(name: &str) -> &str {
+    name.split(MARK).next().unwrap_or(name)
+}
+
+/// Names every column of the query's own SELECTs (not of subqueries, which are visited by themselves).
+pub fn name_columns(query: &mut Query) {
+    name_body(&mut query.body);
+}
+
+fn name_body(body: &mut SetExpr) {
+    match body {
+        SetExpr::Select(select) => name_select(select),
+        SetExpr::SetOperation { left, right, .. } => {
+            name_body(left);
+            name_body(right);
+        }
+        _ => {}
+    }
+}
+
+fn name_select(select: &mut Select) {
+    let wildcard = select.projection.iter().any(|i| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    let mut taken: HashSet<String> = HashSet::new();
+    for (position, item) in select.projection.iter_mut().enumerate() {
+        let (expr, name, chosen) = match item {
+            SelectItem::UnnamedExpr(expr) => (expr.clone(), column_name(expr), Chosen::by(expr)),
+            SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), folded(alias), Chosen::ByUser),
+            _ => continue,
+        };
+        let repeated = !taken.insert(name.clone());
+        let alias = match chosen {
+            _ if repeated => format!("{name}{MARK}{position}"),
+            Chosen::ByUser => continue,
+            // A wildcard may bring a column of the same name.
+            Chosen::Derived if wildcard => format!("{name}{MARK}{position}"),
+            Chosen::Derived => name,
+        };
+        *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// Where a column's name comes from.
+enum Chosen {
+    /// An alias, or a plain column.
+    ByUser,
+    /// The rules below.
+    Derived,
+}
+
+impl Chosen {
+    fn by(expr: &Expr) -> Chosen {
+        if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) { Chosen::ByUser } else { Chosen::Derived }
+    }
+}
+
+fn folded(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
+}
+
+/// The name that PostgreSQL gives an unnamed column.
+pub fn column_name(expr: &Expr) -> String {
+    strong_name(expr).or_else(|| weak_name(expr)).unwrap_or_else(|| "?column?".to_owned())
+}
+
+/// A name that a cast around the expression does not change.
+fn strong_name(expr: &Expr) -> Option<String> {
+    Some(match expr {
+        Expr::Identifier(ident) => folded(ident),
+        Expr::CompoundIdentifier(parts) => folded(parts.last()?),
+        Expr::Function(function) => function.name.0.last()?.as_ident().map(folded)?,
+        Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => return strong_name(inner),
+        Expr::Cast { expr: inner, .. } => return strong_name(inner),
+        Expr::CompoundFieldAccess { root, .. } => return strong_name(root),
+        Expr::Extract { .. } => "extract".to_owned(),
+        Expr::Substring { .. } => "substring".to_owned(),
+        Expr::Position { .. } => "position".to_owned(),
+        Expr::Trim { trim_where, .. } => match trim_where {
+            Some(sqlparser::ast::TrimWhereField::Leading) => "ltrim".to_owned(),
+            Some(sqlparser::ast::TrimWhereField::Trailing) => "rtrim".to_owned(),
+            _ => "btrim".to_owned(),
+        },
+        Expr::Overlay { .. } => "overlay".to_owned(),
+        Expr::Ceil { .. } => "ceil".to_owned(),
+        Expr::Floor { .. } => "floor".to_owned(),
+        Expr::AtTimeZone { .. } => "timezone".to_owned(),
+        Expr::Exists { .. } => "exists".to_owned(),
+        Expr::Array(_) => "array".to_owned(),
+        Expr::Tuple(_) => "row".to_owned(),
+        Expr::Subquery(query) => return subquery_name(query),
+        _ => return None,
+    })
+}
+
+/// A name that is taken only where nothing better is inside.
+fn weak_name(expr: &Expr) -> Option<String> {
+    Some(match expr {
+        Expr::Case { else_result, .. } => else_result.as_deref().and_then(strong_name).unwrap_or_else(|| "case".to_owned()),
+        Expr::Cast { data_type, expr, .. } => weak_name(expr).unwrap_or_else(|| type_name(data_type)),
+        Expr::TypedString(typed) => type_name(&typed.data_type),
+        Expr::Interval(_) => "interval".to_owned(),
+        Expr::Value(value) if matches!(value.value, Value::Boolean(_)) => "bool".to_owned(),
+        Expr::Nested(inner) => return weak_name(inner),
+        _ => return None,
+    })
+}
+
+fn subquery_name(query: &Query) -> Option<String> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    match select.projection.first()? {
+        SelectItem::UnnamedExpr(expr) => Some(column_name(expr)),
+        SelectItem::ExprWithAlias { alias, .. } => Some(folded(alias)),
+        _ => None,
+    }
+}
+
+/// `pg_type`'s name of a type as it was typed.
+fn type_name(data_type: &DataType) -> String {
+    let text = data_type.to_string().to_lowercase();
+    let base = text.split(['(', ' ']).next().unwrap_or(&text);
+    match base {
+        "int" | "integer" | "int4" => "int4",
+        "bigint" | "int8" => "int8",
+        "smallint" | "int2" => "int2",
+        "double" | "float8" | "float" => "float8",
+        "real" | "float4" => "float4",
+        "decimal" | "dec" | "numeric" => "numeric",
+        "boolean" | "bool" => "bool",
+        "character" if text.contains("varying") => "varchar",
+        "char" | "character" => "bpchar",
+        "timestamp" if text.contains("with time zone") => "timestamptz",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlparser::dialect::PostgreSqlDialect;
+    use sqlparser::parser::Parser;
+
+    fn names(sql: &str) -> Vec<String> {
+        let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).expect("tokens");
+        let mut query = parser.parse_query().expect("query");
+        name_columns(&mut query);
+        let SetExpr::Select(select) = query.body.as_ref() else { panic!("a SELECT") };
+        select
+            .projection
+            .iter()
+            .map(|item| match item {
+                SelectItem::ExprWithAlias { alias, .. } => displayed(&alias.value).to_owned(),
+                SelectItem::UnnamedExpr(expr) => column_name(expr),
+                other => other.to_string(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn as_postgresql_names_them() {
+        let sql = "SELECT 1, 1+1, count(*), a, t.b, a::text, '1'::int, CASE WHEN a THEN 1 END, extract(year FROM d), true, date '2020-01-01', (SELECT max(x) FROM t)";
+        let expected = ["?column?", "?column?", "count", "a", "b", "a", "int4", "case", "extract", "bool", "date", "max"];
+        assert_eq!(names(sql), expected);
+        assert_eq!(names("SELECT a, a, b AS a, *"), ["a", "a", "a", "*"]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Operators by the types of their operands. What is not rewritten here means the same in DataFusion and PostgreSQL.
+//!
+//! Source: PostgreSQL's `pg_operator.dat` for the result types.
+
+use super::expression::narrow_literals;
+use crate::function::numeric::PRECISION;
+use crate::function::{arithmetic, call, datetime, numeric};
+use arrow::datatypes::{DataType, TimeUnit};
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, ScalarUDF, cast};
+use sqlparser::ast::BinaryOperator;
+use std::sync::Arc;
+
+/// The hook into DataFusion's SQL planner: its type checks run on what this returns.
+#[derive(Debug)]
+pub struct PostgresOperators;
+
+impl ExprPlanner for PostgresOperators {
+    fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let left = narrow_literals(raw.left);
+        let right = narrow_literals(raw.right);
+        let op = match raw.op {
+            BinaryOperator::PGExp => {
+                let power = datafusion::functions::math::power();
+                return Ok(PlannerResult::Planned(call(&power, vec![left, right])));
+            }
+            BinaryOperator::Plus => Some(Operator::Plus),
+            BinaryOperator::Minus => Some(Operator::Minus),
+            BinaryOperator::Multiply => Some(Operator::Multiply),
+            BinaryOperator::Divide => Some(Operator::Divide),
+            BinaryOperator::Modulo => Some(Operator::Modulo),
+            BinaryOperator::Eq => Some(Operator::Eq),
+            BinaryOperator::NotEq => Some(Operator::NotEq),
+            BinaryOperator::Lt => Some(Operator::Lt),
+            BinaryOperator::LtEq => Some(Operator::LtEq),
+            BinaryOperator::Gt => Some(Operator::Gt),
+            BinaryOperator::GtEq => Some(Operator::GtEq),
+            _ => None,
+        };
+        Ok(match op.and_then(|op| rewrite(&left, op, &right, schema)) {
+            Some(expr) => PlannerResult::Planned(expr),
+            None => PlannerResult::Original(RawBinaryExpr { op: raw.op, left, right }),
+        })
+    }
+}
+
+/// The operation as PostgreSQL types and computes it; nothing if DataFusion's own way is the same or the types are not known yet.
+pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option<Expr> {
+    if matches!(op, Operator::Eq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq | Operator::NotEq | Operator::IsDistinctFrom | Operator::IsNotDistinctFrom) {
+        return compare(left, op, right, schema);
+    }
+    let function = arithmetic_function(op)?;
+    let (l, r) = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
+    match (Class::of(&l)?, Class::of(&r)?) {
+        (Class::Integer(a), Class::Integer(b)) => {
+            let common = [DataType::Int16, DataType::Int32, DataType::Int64][usize::from(a.max(b))].clone();
+            Some(call(function, vec![to(left, &l, &common), to(right, &r, &common)]))
+        }
+        (Class::Float(a), Class::Float(b)) => {
+            let common = if a.max(b) == 0 { DataType::Float32 } else { DataType::Float64 };
+            float(left, op, right, function, &common)
+        }
+        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => {
+            float(left, op, right, function, &DataType::Float64)
+        }
+        (Class::Numeric, Class::Numeric | Class::Integer(_)) | (Class::Integer(_), Class::Numeric) => match op {
+            Operator::Divide => {
+                Some(call(&numeric::DIVIDE, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
+            }
+            // DataFusion's exact sums, differences, products and remainders have PostgreSQL's scale.
+            _ => None,
+        },
+        (Class::Date, Class::Date) if op == Operator::Minus => {
+            Some(call(&datetime::DATE_DIFFERENCE, vec![left.clone(), right.clone()]))
+        }
+        (Class::Date, Class::Integer(i)) if i < 2 && matches!(op, Operator::Plus | Operator::Minus) => {
+            let days = to(right, &r, &DataType::Int32);
+            let days = if op == Operator::Plus { days } else { call(&arithmetic::NEGATE, vec![days]) };
+            Some(call(&datetime::DATE_ADD_DAYS, vec![left.clone(), days]))
+        }
+        (Class::Integer(i), Class::Date) if i < 2 && op == Operator::Plus => {
+            Some(call(&datetime::DATE_ADD_DAYS, vec![right.clone(), to(left, &l, &DataType::Int32)]))
+        }
+        (Class::Date, Class::Interval) if matches!(op, Operator::Plus | Operator::Minus) => {
+            Some(binary(to(left, &l, &timestamp()), op, right.clone()))
+        }
+        (Class::Interval, Class::Date) if op == Operator::Plus => {
+            Some(binary(to(right, &r, &timestamp()), op, left.clone()))
+        }
+        (Class::Date | Class::Timestamp, Class::Date | Class::Timestamp) if op == Operator::Minus => {
+            Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &timestamp()), to(right, &r, &timestamp())]))
+        }
+        _ => None,
+    }
+}
+
+/// A float compared with any other number is compared as double precision.
+fn compare(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let (l, r) = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
+    let mixed = matches!(
+        (Class::of(&l)?, Class::of(&r)?),
+        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_))
+    );
+    mixed.then(|| binary(to(left, &l, &DataType::Float64), op, to(right, &r, &DataType::Float64)))
+}
+
+/// The kinds of operands that behave alike.
+enum Class {
+    /// By width: 0 smallint, 1 integer, 2 bigint.
+    Integer(u8),
+    /// By width: 0 real, 1 double precision.
+    Float(u8),
+    Numeric,
+    Date,
+    Timestamp,
+    Interval,
+}
+
+impl Class {
+    fn of(data_type: &DataType) -> Option<Class> {
+        Some(match data_type {
+            DataType::Int16 => Class::Integer(0),
+            DataType::Int32 => Class::Integer(1),
+            DataType::Int64 => Class::Integer(2),
+            DataType::Float32 => Class::Float(0),
+            DataType::Float64 => Class::Float(1),
+            DataType::Decimal128(..) => Class::Numeric,
+            DataType::Date32 => Class::Date,
+            DataType::Timestamp(_, None) => Class::Timestamp,
+            DataType::Interval(_) => Class::Interval,
+            _ => return None,
+        })
+    }
+}
+
+fn arithmetic_function(op: Operator) -> Option<&'static Arc<ScalarUDF>> {
+    Some(match op {
+        Operator::Plus => &arithmetic::ADD,
+        Operator::Minus => &arithmetic::SUBTRACT,
+        Operator::Multiply => &arithmetic::MULTIPLY,
+        Operator::Divide => &arithmetic::INT_DIVIDE,
+        Operator::Modulo => &arithmetic::INT_MODULO,
+        _ => return None,
+    })
+}
+
+fn float(left: &Expr, op: Operator, right: &Expr, function: &Arc<ScalarUDF>, common: &DataType) -> Option<Expr> {
+    let (left, right) = (cast(left.clone(), common.clone()), cast(right.clone(), common.clone()));
+    match op {
+        Operator::Modulo => None,
+        Operator::Divide => Some(call(&arithmetic::FLOAT_DIVIDE, vec![left, right])),
+        _ => Some(call(function, vec![left, right])),
+    }
+}
+
+/// The exact numeric that an integer of this type fits.
+pub(super) fn as_numeric(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Int16 => DataType::Decimal128(5, 0),
+        DataType::Int32 => DataType::Decimal128(10, 0),
+        DataType::Int64 => DataType::Decimal128(19, 0),
+        DataType::Decimal128(..) => data_type.clone(),
+        _ => DataType::Decimal128(PRECISION, 0),
+    }
+}
+
+fn timestamp() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, None)
+}
+
+fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
+}
+
+fn to(expr: &Expr, from: &DataType, target: &DataType) -> Expr {
+    if from == target { expr.clone() } else { cast(expr.clone(), target.clone()) }
+}

@@ -1,0 +1,151 @@
+//! Preparing and running statements: the gate of a failed transaction, the interrupt, the count, and the stream that hears the interrupt.
+
+use super::Session;
+use crate::handle;
+use crate::interrupt::Interrupt;
+use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
+use arrow::array::RecordBatch;
+use datafusion::common::ScalarValue;
+use futures::{Stream, StreamExt};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use tokio_util::sync::CancellationToken;
+use weft_core::option::Exposure;
+use weft_core::pgtype::ColumnType;
+use weft_core::{BatchStream, Error, ErrorKind, Result};
+use weft_sql::{Statement, StatementKind};
+
+impl Session {
+    /// Binds a statement. `parameter_oids` are the client's types of `$1`, …; 0 asks us to find out.
+    pub async fn prepare(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
+        self.refuse_in_failed_transaction(&statement)?;
+        let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
+        let (interrupt, _done) = self.begin_statement();
+        let offset = statement.offset;
+        let prepared = interrupt.guard(handle::bind(self, statement, &declared)).await;
+        prepared.map(Arc::new).map_err(|e| moved(e, offset))
+    }
+
+    /// Runs a bound statement with these parameters.
+    pub async fn execute(self: &Arc<Self>, prepared: &Arc<Prepared>, parameters: Vec<ScalarValue>) -> Result<Outcome> {
+        self.refuse_in_failed_transaction(&prepared.statement)?;
+        if parameters.len() != prepared.parameters.len() {
+            return Err(Error::new(
+                ErrorKind::ProtocolViolation,
+                format!("the statement takes {} parameters, not {}", prepared.parameters.len(), parameters.len()),
+            ));
+        }
+        *self.last_statement.lock() = prepared.statement.redacted(&exposure);
+        let running = self.gateway.count_statement();
+        let (interrupt, done) = self.begin_statement();
+        let offset = prepared.statement.offset;
+        let outcome = interrupt.guard(handle::execute(self, prepared, parameters)).await.map_err(|e| moved(e, offset))?;
+        Ok(match outcome {
+            handle::Done::Tag(tag) => Outcome::Done(tag),
+            handle::Done::Rows { columns, batches, tag } => {
+                let schema = batches.schema().clone();
+                let stream = Interruptible::new(batches, interrupt.clone(), (running, done, self.clone()));
+                Outcome::Rows(Rows { columns, batches: BatchStream::new(schema, stream), tag, interrupt })
+            }
+        })
+    }
+
+    /// The interrupt of a new statement, and the guard that makes the session idle again.
+    fn begin_statement(self: &Arc<Self>) -> (Interrupt, StatementGuard) {
+        let token = CancellationToken::new();
+        let number = self.statements.fetch_add(1, Ordering::Relaxed);
+        *self.current.lock() = Some((number, token.clone()));
+        let timeout = self.variables.lock().statement_timeout();
+        let interrupt = Interrupt::new(token, self.ended.clone(), timeout);
+        (interrupt, StatementGuard { session: self.clone(), number })
+    }
+
+    fn refuse_in_failed_transaction(&self, statement: &Statement) -> Result<()> {
+        let ends = matches!(
+            statement.kind,
+            StatementKind::Commit(_) | StatementKind::Rollback(_) | StatementKind::RollbackTo(_)
+        );
+        if self.transaction() == TransactionState::Failed && !ends {
+            return Err(Error::new(
+                ErrorKind::InFailedTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Which option values may be shown, for texts that others read.
+pub(crate) fn exposure(kind: &str, option: &str) -> Exposure {
+    let Ok(kind) = weft_connect::kind(kind) else { return Exposure::Secret };
+    kind.options.iter().find(|o| o.name == option).map_or(Exposure::Secret, |o| o.exposure)
+}
+
+fn declared_type(oid: u32) -> Result<Option<ColumnType>> {
+    match oid {
+        0 | 705 => Ok(None),
+        oid => match ColumnType::from_oid(oid) {
+            Some(t) if t.arrow_type().is_some() => Ok(Some(t)),
+            _ => Err(Error::new(ErrorKind::FeatureNotSupported, format!("a parameter of the type with oid {oid} is not supported"))),
+        },
+    }
+}
+
+/// An error's position in the whole message, given the characters before its statement.
+fn moved(error: Error, offset: usize) -> Error {
+    match error.position() {
+        Some(position) => error.at(position + offset),
+        None => error,
+    }
+}
+
+/// Makes the session idle when the statement is over, unless another one has begun since.
+struct StatementGuard {
+    session: Arc<Session>,
+    number: u64,
+}
+
+impl Drop for StatementGuard {
+    fn drop(&mut self) {
+        let mut current = self.session.current.lock();
+        if current.as_ref().is_some_and(|(number, _)| *number == self.number) {
+            *current = None;
+        }
+    }
+}
+
+/// Rows that end with an error when the interrupt fires. What it keeps is dropped with the last row.
+struct Interruptible<K> {
+    batches: Option<(BatchStream, K)>,
+    fired: Pin<Box<dyn Future<Output = Error> + Send>>,
+}
+
+impl<K> Interruptible<K> {
+    fn new(batches: BatchStream, interrupt: Interrupt, kept: K) -> Self {
+        Interruptible { batches: Some((batches, kept)), fired: Box::pin(async move { interrupt.fired().await }) }
+    }
+}
+
+impl<K: Unpin> Stream for Interruptible<K> {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some((batches, _)) = this.batches.as_mut() else { return Poll::Ready(None) };
+        if let Poll::Ready(error) = this.fired.as_mut().poll(cx) {
+            this.batches = None;
+            return Poll::Ready(Some(Err(error)));
+        }
+        match batches.poll_next_unpin(cx) {
+            Poll::Ready(Some(Ok(batch))) => Poll::Ready(Some(Ok(batch))),
+            Poll::Ready(last) => {
+                this.batches = None;
+                Poll::Ready(last)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The tables behind `pg_catalog` and `information_schema`, in the hidden schema `system.internal`: they have numbers (`oid`) where PostgreSQL has them.
+//! Inside of a catalog's `pg_catalog` they show that catalog alone.
+
+use super::{Oid, TableDoc, system_table};
+
+system_table! {
+    /// Catalogs, as databases.
+    "internal"."databases" => DatabaseRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// What it is.
+        comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Schemas of the current catalog.
+    "internal"."namespaces" => NamespaceRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// What it is.
+        comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Tables and views of the current catalog.
+    "internal"."relations" => RelationRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// Schema's number.
+        namespace_oid: Oid,
+        /// Schema's name.
+        namespace: String,
+        /// `r` table, `v` view.
+        kind: String,
+        /// Columns.
+        columns: i16,
+        /// What it is.
+        comment: Option<String>,
+        /// Text of a view.
+        definition: Option<String>,
+        /// Bytes, where known.
+        bytes: Option<i64>,
+    }
+}
+
+system_table! {
+    /// Columns of the current catalog's tables and views.
+    "internal"."attributes" => AttributeRow {
+        /// Number of the table.
+        relation_oid: Oid,
+        /// Schema's name.
+        namespace: String,
+        /// Table's name.
+        relation: String,
+        /// Name.
+        name: String,
+        /// Place, from 1.
+        position: i16,
+        /// Number of its type.
+        type_oid: Oid,
+        /// Type's modifier, or -1.
+        modifier: i32,
+        /// Type as SQL spells it, with its modifier.
+        type_name: String,
+        /// Bytes of a value, or -1.
+        length: i16,
+        /// Whether it may be NULL.
+        nullable: bool,
+        /// What it is.
+        comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Types.
+    "internal"."types" => TypeRow {
+        /// Number.
+        oid: Oid,
+        /// Name in `pg_type`.
+        name: String,
+        /// Name in SQL.
+        sql_name: String,
+        /// Bytes of a value, or -1.
+        length: i16,
+        /// `typcategory`.
+        category: String,
+        /// `b` base, `p` pseudo.
+        kind: String,
+        /// Element's number of an array, or 0.
+        element_oid: Oid,
+        /// Array's number of an element, or 0.
+        array_oid: Oid,
+    }
+}
+
+system_table! {
+    /// Functions that can be called.
+    "internal"."functions" => FunctionRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// `f` function, `a` aggregate, `w` window function.
+        kind: String,
+        /// What it does.
+        comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Roles.
+    "internal"."roles" => InternalRoleRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// Whether nothing is forbidden to it.
+        superuser: bool,
+        /// Whether it may log in.
+        login: bool,
+    }
+}
+
+system_table! {
+    /// Variables of the session.
+    "internal"."variables" => VariableRow {
+        /// Name.
+        name: String,
+        /// Value in force.
+        value: String,
+        /// Value after RESET.
+        reset_value: String,
+        /// What it does.
+        comment: String,
+        /// `user` if a session may change it, else `internal`.
+        context: String,
+        /// `bool`, `integer`, `string` or `enum`.
+        kind: String,
+    }
+}
+
+/// Every table of this module: the one list that registers them.
+pub fn declared() -> Vec<TableDoc> {
+    vec![
+        TableDoc::of::<DatabaseRow>(),
+        TableDoc::of::<NamespaceRow>(),
+        TableDoc::of::<RelationRow>(),
+        TableDoc::of::<AttributeRow>(),
+        TableDoc::of::<TypeRow>(),
+        TableDoc::of::<FunctionRow>(),
+        TableDoc::of::<InternalRoleRow>(),
+        TableDoc::of::<VariableRow>(),
+    ]
+}

@@ -1,0 +1,347 @@
+//! Where the rows of system tables come from: snapshots of the catalogs, the sessions, the settings. One function a table.
+
+use super::internal::*;
+use super::tables::*;
+use super::{Oid, SystemRow, TableDoc};
+use crate::catalog::{CatalogState, Listing, Oids, snapshot};
+use crate::environment::Environment;
+use crate::variables::{Takes, VARIABLES};
+use arrow::array::RecordBatch;
+use arrow::datatypes::Field;
+use weft_core::pgtype::{self, ColumnType, type_modifier};
+use weft_core::relation::RelationKind;
+use weft_core::{Error, Result};
+
+/// The rows of a table as this statement sees them.
+pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordBatch> {
+    match (table.schema, table.table) {
+        ("metadata", "catalogs") => CatalogRow::batch(&catalogs(environment).await?),
+        ("metadata", "schemas") => SchemaRow::batch(&schemas(environment).await?),
+        ("metadata", "tables") => TableRow::batch(&tables(environment).await?),
+        ("metadata", "columns") => ColumnRow::batch(&columns(environment).await?),
+        ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
+        ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
+        ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
+        ("admin", "settings") => SettingRow::batch(&settings(environment)),
+        ("internal", "databases") => DatabaseRow::batch(&databases(environment)),
+        ("internal", "namespaces") => NamespaceRow::batch(&Numbered::of(environment).await?.namespaces()),
+        ("internal", "relations") => RelationRow::batch(&Numbered::of(environment).await?.relations()),
+        ("internal", "attributes") => AttributeRow::batch(&Numbered::of(environment).await?.attributes()),
+        ("internal", "types") => TypeRow::batch(&types()),
+        ("internal", "functions") => FunctionRow::batch(&functions(environment)),
+        ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment).await?),
+        ("internal", "variables") => VariableRow::batch(&variables(environment)),
+        (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
+    }
+}
+
+async fn listings(environment: &Environment) -> Result<Vec<Listing>> {
+    let catalogs = environment.gateway.catalogs();
+    // At the same time: a slow source delays nothing but its own rows.
+    let all = catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
+    futures::future::try_join_all(all).await
+}
+
+async fn catalogs(environment: &Environment) -> Result<Vec<CatalogRow>> {
+    let row = |listing: Listing| -> Result<CatalogRow> {
+        let catalog = environment.gateway.catalogs().get(&listing.catalog)?;
+        let (state, last_error) = match listing.state {
+            CatalogState::Healthy => ("healthy", None),
+            CatalogState::Unreachable(error) => ("unreachable", Some(error.message().to_owned())),
+        };
+        let created_at = match &catalog {
+            crate::catalog::Catalog::Source(mounted) => Some(mounted.record.created_at),
+            _ => None,
+        };
+        Ok(CatalogRow { kind: catalog.kind().to_owned(), catalog_name: listing.catalog, state: state.to_owned(), last_error, created_at })
+    };
+    listings(environment).await?.into_iter().map(row).collect()
+}
+
+async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
+    let all = listings(environment).await?.into_iter().flat_map(|listing| {
+        let catalog = listing.catalog;
+        listing.schemas.into_iter().map(move |s| SchemaRow { catalog_name: catalog.clone(), schema_name: s.name })
+    });
+    Ok(all.collect())
+}
+
+async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
+    let all = listings(environment).await?.into_iter().flat_map(|listing| {
+        let catalog = listing.catalog;
+        listing.tables.into_iter().map(move |t| TableRow {
+            catalog_name: catalog.clone(),
+            schema_name: t.schema,
+            table_name: t.name,
+            table_type: match t.kind {
+                RelationKind::Table => "BASE TABLE".to_owned(),
+                RelationKind::View => "VIEW".to_owned(),
+            },
+            comment: t.comment,
+            files: t.files.map(as_count),
+            bytes: t.bytes.map(as_count),
+            updated_at: t.updated_at,
+            error: t.columns.err().map(|e| e.message().to_owned()),
+        })
+    });
+    Ok(all.collect())
+}
+
+fn as_count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
+    let mut rows = Vec::new();
+    for listing in listings(environment).await? {
+        for table in &listing.tables {
+            for (position, (field, comment)) in table.columns.iter().flatten().enumerate() {
+                rows.push(ColumnRow {
+                    catalog_name: listing.catalog.clone(),
+                    schema_name: table.schema.clone(),
+                    table_name: table.name.clone(),
+                    column_name: field.name().clone(),
+                    ordinal_position: i32::try_from(position + 1).unwrap_or(i32::MAX),
+                    data_type: type_text(field),
+                    is_nullable: field.is_nullable(),
+                    comment: comment.clone(),
+                });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The type as `format_type` prints it.
+fn type_text(field: &Field) -> String {
+    let name = ColumnType::of_field(field).sql_name();
+    match field.data_type() {
+        arrow::datatypes::DataType::Decimal128(precision, scale) => format!("{name}({precision},{scale})"),
+        _ => name,
+    }
+}
+
+fn sessions(environment: &Environment) -> Vec<SessionRow> {
+    use crate::outcome::TransactionState;
+    let all = environment.gateway.sessions().into_iter().map(|session| SessionRow {
+        pid: session.pid(),
+        user_name: session.user().to_owned(),
+        catalog_name: session.catalog().to_owned(),
+        client_address: session.client_addr().map(|a| a.to_string()),
+        application_name: session.application_name(),
+        state: match (session.is_active(), session.transaction()) {
+            (true, _) => "active",
+            (false, TransactionState::Idle) => "idle",
+            (false, TransactionState::Active) => "idle in transaction",
+            (false, TransactionState::Failed) => "idle in transaction (aborted)",
+        }
+        .to_owned(),
+        statement: session.last_statement(),
+        started_at: session.started_at(),
+    });
+    all.collect()
+}
+
+fn workers(environment: &Environment) -> Vec<WorkerRow> {
+    vec![WorkerRow {
+        worker_id: environment.gateway.worker().id().to_owned(),
+        state: "active".to_owned(),
+        address: "embedded".to_owned(),
+        duckdb_version: weft_duck::library_version(),
+    }]
+}
+
+async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {
+    let all = environment.gateway.metastore().roles().list().await?.into_iter().map(|role| RoleRow {
+        role_name: role.name,
+        is_superuser: role.superuser,
+        can_login: role.login,
+        created_at: role.created_at,
+    });
+    Ok(all.collect())
+}
+
+fn settings(environment: &Environment) -> Vec<SettingRow> {
+    let values = environment.gateway.settings().list();
+    let all = weft_core::settings::SPECS.iter().zip(values).map(|(spec, (_, value))| SettingRow {
+        setting_name: spec.key.to_owned(),
+        value,
+        default_value: spec.default.to_owned(),
+        comment: spec.doc.to_owned(),
+    });
+    all.collect()
+}
+
+fn databases(environment: &Environment) -> Vec<DatabaseRow> {
+    let mut oids = Oids::default();
+    let all = environment.gateway.catalogs().names().into_iter().map(|name| {
+        let oid = Oid(oids.assign(&["database", &name]));
+        let comment = match name.as_str() {
+            crate::catalog::LAKE => Some("managed tables and datasets".to_owned()),
+            crate::catalog::SYSTEM => Some("Weft's system tables".to_owned()),
+            _ => environment.gateway.catalogs().get(&name).ok().map(|c| format!("source of kind {}", c.kind())),
+        };
+        DatabaseRow { oid, name, comment }
+    });
+    all.collect()
+}
+
+/// The current catalog's objects with their numbers.
+struct Numbered {
+    listing: Listing,
+    namespaces: Vec<Oid>,
+    relations: Vec<Oid>,
+}
+
+/// The number of PostgreSQL's own `pg_catalog`, which clients know by heart.
+const PG_CATALOG_OID: u32 = 11;
+
+impl Numbered {
+    async fn of(environment: &Environment) -> Result<Numbered> {
+        let listing = snapshot(environment.gateway.catalogs(), &environment.path.catalog).await?;
+        let mut oids = Oids::default();
+        let namespaces = listing
+            .schemas
+            .iter()
+            .map(|s| match s.name.as_str() {
+                crate::views::PG_CATALOG => Oid(PG_CATALOG_OID),
+                name => Oid(oids.assign(&["schema", &listing.catalog, name])),
+            })
+            .collect();
+        let mut oids = Oids::default();
+        let relations = listing.tables.iter().map(|t| Oid(oids.assign(&["table", &listing.catalog, &t.schema, &t.name]))).collect();
+        Ok(Numbered { listing, namespaces, relations })
+    }
+
+    fn namespace_oid(&self, schema: &str) -> Oid {
+        let position = self.listing.schemas.iter().position(|s| s.name == schema);
+        position.and_then(|i| self.namespaces.get(i)).copied().unwrap_or_default()
+    }
+
+    fn namespaces(&self) -> Vec<NamespaceRow> {
+        let all = self.listing.schemas.iter().zip(&self.namespaces);
+        all.map(|(s, oid)| NamespaceRow { oid: *oid, name: s.name.clone(), comment: s.comment.clone() }).collect()
+    }
+
+    fn relations(&self) -> Vec<RelationRow> {
+        let all = self.listing.tables.iter().zip(&self.relations).map(|(t, oid)| RelationRow {
+            oid: *oid,
+            name: t.name.clone(),
+            namespace_oid: self.namespace_oid(&t.schema),
+            namespace: t.schema.clone(),
+            kind: match t.kind {
+                RelationKind::Table => "r",
+                RelationKind::View => "v",
+            }
+            .to_owned(),
+            columns: t.columns.as_ref().map_or(0, |c| i16::try_from(c.len()).unwrap_or(i16::MAX)),
+            comment: t.comment.clone(),
+            definition: t.definition.clone(),
+            bytes: t.bytes.map(as_count),
+        });
+        all.collect()
+    }
+
+    fn attributes(&self) -> Vec<AttributeRow> {
+        let mut rows = Vec::new();
+        for (table, oid) in self.listing.tables.iter().zip(&self.relations) {
+            for (position, (field, comment)) in table.columns.iter().flatten().enumerate() {
+                let column_type = ColumnType::of_field(field);
+                rows.push(AttributeRow {
+                    relation_oid: *oid,
+                    namespace: table.schema.clone(),
+                    relation: table.name.clone(),
+                    name: field.name().clone(),
+                    position: i16::try_from(position + 1).unwrap_or(i16::MAX),
+                    type_oid: Oid(column_type.oid()),
+                    modifier: type_modifier(field.data_type()),
+                    type_name: type_text(field),
+                    length: column_type.len(),
+                    nullable: field.is_nullable(),
+                    comment: comment.clone(),
+                });
+            }
+        }
+        rows
+    }
+}
+
+fn types() -> Vec<TypeRow> {
+    let mut rows = Vec::new();
+    for t in pgtype::SCALARS {
+        rows.push(TypeRow {
+            oid: Oid(t.oid),
+            name: t.name.to_owned(),
+            sql_name: t.sql_name.to_owned(),
+            length: t.len,
+            category: t.category.to_string(),
+            kind: if matches!(t.category, 'P' | 'X') { "p" } else { "b" }.to_owned(),
+            element_oid: Oid(0),
+            array_oid: Oid(t.array_oid),
+        });
+        if t.array_oid != 0 {
+            rows.push(TypeRow {
+                oid: Oid(t.array_oid),
+                name: format!("_{}", t.name),
+                sql_name: format!("{}[]", t.sql_name),
+                length: -1,
+                category: "A".to_owned(),
+                kind: "b".to_owned(),
+                element_oid: Oid(t.oid),
+                array_oid: Oid(0),
+            });
+        }
+    }
+    rows
+}
+
+fn functions(environment: &Environment) -> Vec<FunctionRow> {
+    let state = environment.gateway.state();
+    let internal = |name: &str| name.starts_with("weft_");
+    let mut all: Vec<(String, &str, Option<String>)> = Vec::new();
+    all.extend(state.scalar_functions().iter().map(|(n, f)| (n.clone(), "f", f.documentation().map(|d| d.description.clone()))));
+    all.extend(state.aggregate_functions().iter().map(|(n, f)| (n.clone(), "a", f.documentation().map(|d| d.description.clone()))));
+    all.extend(state.window_functions().iter().map(|(n, f)| (n.clone(), "w", f.documentation().map(|d| d.description.clone()))));
+    all.retain(|(name, ..)| !internal(name));
+    all.sort();
+    let mut oids = Oids::default();
+    let row = |(name, kind, comment): (String, &str, Option<String>)| FunctionRow {
+        oid: Oid(oids.assign(&["function", &name, kind])),
+        name,
+        kind: kind.to_owned(),
+        comment,
+    };
+    all.into_iter().map(row).collect()
+}
+
+async fn internal_roles(environment: &Environment) -> Result<Vec<InternalRoleRow>> {
+    let mut oids = Oids::default();
+    let mut roles = environment.gateway.metastore().roles().list().await?;
+    roles.sort_by(|a, b| a.name.cmp(&b.name));
+    let row = |role: weft_meta::Role| InternalRoleRow {
+        // PostgreSQL's first superuser is number 10, and owns everything that is built in.
+        oid: if role.name == "weft" { Oid(10) } else { Oid(oids.assign(&["role", &role.name])) },
+        name: role.name,
+        superuser: role.superuser,
+        login: role.login,
+    };
+    Ok(roles.into_iter().map(row).collect())
+}
+
+fn variables(environment: &Environment) -> Vec<VariableRow> {
+    let all = VARIABLES.iter().map(|v| VariableRow {
+        name: v.name.to_owned(),
+        value: environment.variables.get(v.name).unwrap_or_default(),
+        reset_value: environment.variables.initial(v.name),
+        comment: v.doc.to_owned(),
+        context: if v.takes == Takes::Nothing { "internal" } else { "user" }.to_owned(),
+        kind: match v.takes {
+            Takes::Boolean => "bool",
+            Takes::Integer(..) | Takes::Time => "integer",
+            Takes::Word(_) => "enum",
+            _ => "string",
+        }
+        .to_owned(),
+    });
+    all.collect()
+}

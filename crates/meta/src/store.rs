@@ -1,0 +1,99 @@
+//! The open database: its pool, its migrations, its repositories.
+
+use crate::catalogs::Catalogs;
+use crate::error::classify;
+use crate::roles::Roles;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use weft_core::{Error, ErrorKind, Result};
+
+/// Connections to the file: SQLite writes one at a time, reads are short.
+const MAX_CONNECTIONS: u32 = 4;
+
+/// A statement that waits longer for a connection or a lock fails.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// The metadata store.
+pub struct Metastore {
+    pool: SqlitePool,
+    path: PathBuf,
+}
+
+impl Metastore {
+    /// Opens the file, creating it with mode 0600, and brings it to the newest migration.
+    pub async fn open_sqlite(path: &Path) -> Result<Arc<Metastore>> {
+        make_private(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(WAIT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(WAIT)
+            .connect_with(options)
+            .await
+            .map_err(|e| classify(e, path))?;
+        let store = Metastore { pool, path: path.to_owned() };
+        sqlx::migrate!("../../migrations/sqlite").run(&store.pool).await.map_err(|e| migration_error(e, path))?;
+        Ok(Arc::new(store))
+    }
+
+    /// Closes the file once running statements are done.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Who may log in.
+    pub fn roles(&self) -> Roles<'_> {
+        Roles { store: self }
+    }
+
+    /// Which sources there are.
+    pub fn catalogs(&self) -> Catalogs<'_> {
+        Catalogs { store: self }
+    }
+
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    pub(crate) fn classify(&self, error: sqlx::Error) -> Error {
+        classify(error, &self.path)
+    }
+}
+
+/// The file holds verifiers of passwords: nobody else may read it.
+fn make_private(path: &Path) -> Result<()> {
+    let error = |e: std::io::Error| {
+        let kind = match e.kind() {
+            std::io::ErrorKind::StorageFull => ErrorKind::DiskFull,
+            _ => ErrorKind::IoError,
+        };
+        Error::new(kind, format!("the metadata store {} cannot be opened: {e}", path.display())).with_source(e)
+    };
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(error)?;
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(error)
+}
+
+fn migration_error(error: sqlx::migrate::MigrateError, path: &Path) -> Error {
+    use sqlx::migrate::MigrateError;
+    match error {
+        MigrateError::VersionMissing(version) => Error::new(
+            ErrorKind::ObjectNotInPrerequisiteState,
+            format!("the metadata store {} was written by a newer Weft", path.display()),
+        )
+        .with_detail(format!("It has migration {version}, which this program does not know."))
+        .with_hint("Run the newer program, or restore a backup that this one has made."),
+        MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => classify(inner, path),
+        other => Error::new(ErrorKind::DataCorrupted, format!("the metadata store {} cannot be migrated: {other}", path.display()))
+            .with_source(other),
+    }
+}

@@ -1,0 +1,60 @@
+//! The repositories on real SQLite files.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use weft_core::ErrorKind;
+use weft_meta::{Metastore, NewCatalog, NewRole};
+
+fn catalog(name: &str) -> NewCatalog {
+    NewCatalog {
+        name: name.to_owned(),
+        kind: "file".to_owned(),
+        options: BTreeMap::from([("path".to_owned(), "/data".to_owned())]),
+        with: BTreeMap::new(),
+        owner: "weft".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn rows_survive_a_reopening_and_names_are_free_after_a_drop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("meta.db");
+    let store = Metastore::open_sqlite(&path).await.expect("opened");
+    let first = store.catalogs().create(&catalog("a")).await.expect("created");
+    assert_eq!(store.catalogs().create(&catalog("a")).await.unwrap_err().kind(), ErrorKind::DuplicateCatalog);
+    let role = NewRole { name: "weft".to_owned(), verifier: Some("SCRAM…".to_owned()), superuser: true, login: true };
+    store.roles().create(&role).await.expect("created");
+    assert_eq!(store.roles().create(&role).await.unwrap_err().kind(), ErrorKind::DuplicateObject);
+    store.close().await;
+
+    let store = Metastore::open_sqlite(&path).await.expect("opened again");
+    assert_eq!(store.catalogs().list().await.expect("listed"), [first.clone()]);
+    store.catalogs().drop("a").await.expect("dropped");
+    assert_eq!(store.catalogs().drop("a").await.unwrap_err().kind(), ErrorKind::UndefinedCatalog);
+    assert_ne!(store.catalogs().create(&catalog("a")).await.expect("created again").id, first.id);
+    let role = store.roles().get("weft").await.expect("read").expect("there");
+    assert!(!format!("{role:?}").contains("SCRAM"));
+    store.roles().set_verifier("weft", None).await.expect("changed");
+    assert_eq!(store.roles().get("weft").await.expect("read").expect("there").verifier, None);
+}
+
+#[tokio::test]
+async fn the_file_is_private_and_two_processes_may_open_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("meta.db");
+    let one = Metastore::open_sqlite(&path).await.expect("opened");
+    let two = Metastore::open_sqlite(&path).await.expect("opened twice");
+    assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+    one.catalogs().create(&catalog("x")).await.expect("created");
+    assert_eq!(two.catalogs().list().await.expect("listed").len(), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("meta.db");
+    std::fs::write(&path, vec![b'x'; 8192]).expect("written");
+    let error = Metastore::open_sqlite(&path).await.err().expect("an error");
+    assert_eq!(error.kind(), ErrorKind::DataCorrupted);
+    assert!(error.message().contains("meta.db"));
+}

@@ -1,0 +1,123 @@
+//! `weft serve`: boots, accepts clients until a signal, drains. A second signal stops at once.
+
+use super::reachable;
+use super::signals::Signals;
+use crate::boot::{Address, Booted};
+use crate::pg::tls::Tls;
+use crate::pg::{Drained, Listener};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
+use weft_core::settings::Settings;
+use weft_core::{Error, ErrorKind, Result};
+
+/// How long sessions may take to end after their statements were told to stop.
+const LAST_MOMENT: Duration = Duration::from_secs(3);
+
+/// How long threads that are not tasks may take to end.
+const THREADS_END: Duration = Duration::from_secs(1);
+
+/// Serves until a signal.
+pub(super) fn serve(settings: Settings) -> Result<()> {
+    log_to_stderr(&settings)?;
+    let runtime = runtime()?;
+    let done = runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        tokio::select! {
+            gateway = Server::start(settings) => gateway?.run(&mut signals).await,
+            // Nobody is served yet.
+            () = signals.next() => Ok(()),
+        }
+    });
+    runtime.shutdown_timeout(THREADS_END);
+    done
+}
+
+/// The threads on which everything runs.
+pub(super) fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::internal("cannot start threads").with_source(e))
+}
+
+/// Sends the log to stderr, filtered as `log` says.
+pub(super) fn log_to_stderr(settings: &Settings) -> Result<()> {
+    let filter = EnvFilter::try_new(&settings.log).map_err(|e| {
+        Error::new(ErrorKind::InvalidParameterValue, format!("setting log cannot be \"{}\"", settings.log))
+            .with_detail(e.to_string())
+            .with_hint("It takes error, warn, info, debug, or a filter such as weft_engine=debug.")
+    })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init()
+        .map_err(|e| Error::internal(format!("cannot log: {e}")))
+}
+
+/// A gateway that accepts clients.
+pub(super) struct Server {
+    booted: Booted,
+    listener: Arc<Listener>,
+    address: Address,
+}
+
+impl Server {
+    /// Boots and listens. Clients are served from [`Server::run`] on; until then they wait.
+    pub(super) async fn start(settings: Settings) -> Result<Server> {
+        // Before anything is created: a broken key must not leave half a gateway.
+        let tls = Tls::load(&settings)?;
+        let booted = Booted::boot(settings).await?;
+        let listener = Listener::bind(Arc::clone(&booted.gateway), tls).await?;
+        let local = listener.address()?;
+        let address = booted.publish(reachable(local))?;
+        tracing::info!(address = %local, version = env!("CARGO_PKG_VERSION"), "accepting connections");
+        Ok(Server { booted, listener: Arc::new(listener), address })
+    }
+
+    /// Where it can be reached from this machine.
+    pub(super) fn address(&self) -> std::net::SocketAddr {
+        self.address.socket()
+    }
+
+    /// Serves until a signal, then drains.
+    pub(super) async fn run(self, signals: &mut Signals) -> Result<()> {
+        tokio::select! {
+            () = self.listener.serve() => {}
+            () = signals.next() => {}
+        }
+        self.stop(signals).await
+    }
+
+    /// Serves in the background.
+    pub(super) fn spawn(&self) -> tokio::task::JoinHandle<()> {
+        let listener = Arc::clone(&self.listener);
+        tokio::spawn(async move { listener.serve().await })
+    }
+
+    /// Lets running statements finish, for `drain_timeout` or until another signal; then ends all sessions.
+    pub(super) async fn stop(self, signals: &mut Signals) -> Result<()> {
+        let gateway = &self.booted.gateway;
+        // Clients must not be sent here any more.
+        drop(self.address);
+        let patience = gateway.settings().drain_timeout.0;
+        tracing::info!(statements = gateway.running_statements(), "draining");
+        let drained = tokio::select! {
+            drained = self.listener.drain(patience) => drained,
+            () = signals.next() => Drained::TimedOut,
+        };
+        gateway.shutdown();
+        if drained == Drained::TimedOut {
+            tracing::warn!(statements = gateway.running_statements(), "ending the sessions that are left");
+            tokio::select! {
+                _ = self.listener.drain(LAST_MOMENT) => {}
+                () = signals.next() => {}
+            }
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Rows on their way to a client: batch by batch, row by row into a bounded buffer, never collected. Knows the two protocols' common part: how many
+//! rows were sent, and whether there may be more.
+
+use super::encode::{Format, RowEncoder};
+use super::error::Trouble;
+use super::wire::Wire;
+use futures::StreamExt;
+use weft_engine::{Rows, TextFormat};
+
+/// A result that is being sent, perhaps in several portions.
+pub(crate) struct Cursor {
+    rows: Rows,
+    formats: Vec<Format>,
+    text: TextFormat,
+    portion: Option<Portion>,
+}
+
+/// A batch and how much of it has been sent.
+struct Portion {
+    encoder: RowEncoder,
+    sent: usize,
+}
+
+/// What one portion came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    /// Rows sent.
+    pub count: u64,
+    /// Whether the limit was reached before the end was seen.
+    pub end: End,
+}
+
+/// Whether there may be more rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// There are none.
+    Reached,
+    /// The limit was reached first.
+    Open,
+}
+
+impl Cursor {
+    /// At the first row. `formats` has one entry a column.
+    pub(crate) fn new(rows: Rows, formats: Vec<Format>, text: TextFormat) -> Self {
+        Cursor { rows, formats, text, portion: None }
+    }
+
+    /// The command tag, without a number of rows.
+    pub(crate) fn tag(&self) -> &'static str {
+        self.rows.tag
+    }
+
+    /// Sends up to `limit` rows as DataRow messages. Hears a cancel while it computes and while it waits for a slow client.
+    pub(crate) async fn fetch(&mut self, wire: &mut Wire, limit: Option<u64>) -> Result<Fetched, Trouble> {
+        let mut count = 0;
+        loop {
+            let Some(portion) = self.portion.as_mut() else {
+                match wire.attend_sending(self.rows.batches.next()).await? {
+                    Some(batch) => {
+                        let encoder = RowEncoder::new(&batch?, &self.rows.columns, &self.formats, self.text)?;
+                        self.portion = Some(Portion { encoder, sent: 0 });
+                        continue;
+                    }
+                    None => return Ok(Fetched { count, end: End::Reached }),
+                }
+            };
+            while portion.sent < portion.encoder.rows() {
+                if limit == Some(count) {
+                    return Ok(Fetched { count, end: End::Open });
+                }
+                portion.encoder.put(portion.sent, &mut wire.outbox)?;
+                portion.sent += 1;
+                count += 1;
+                if wire.is_full() {
+                    tokio::select! {
+                        biased;
+                        flushed = wire.flush() => flushed?,
+                        error = self.rows.interrupt.fired() => return Err(error.into()),
+                    }
+                }
+            }
+            self.portion = None;
+            if limit == Some(count) {
+                // PostgreSQL does not look for an end either when the limit is met.
+                return Ok(Fetched { count, end: End::Open });
+            }
+        }
+    }
+}
+
+/// The command tag as CommandComplete has it: with the number of rows where PostgreSQL says it.
+pub(crate) fn tag_of(tag: &str, count: u64) -> String {
+    match tag {
+        "SELECT" | "FETCH" | "MOVE" | "COPY" | "UPDATE" | "DELETE" | "MERGE" => format!("{tag} {count}"),
+        "INSERT" => format!("INSERT 0 {count}"),
+        _ => tag.to_owned(),
+    }
+}

@@ -1,0 +1,105 @@
+//! What a statement is, once read. Each kind of administrative statement has a file of its own under `stmt`; this one only names them.
+
+use crate::redact::redact;
+use crate::{
+    Begin, CheckCatalog, Commit, CreateCatalog, Deallocate, Discard, DropCatalog, Execute, Explain, Prepare,
+    ResetTarget, Rollback, Set, SetTransaction, Show,
+};
+use sqlparser::ast::Query;
+use std::fmt;
+use weft_core::name::quote_identifier;
+use weft_core::option::Exposure;
+
+/// One statement of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// What it asks for.
+    pub kind: StatementKind,
+    /// Its own text, from its first token to its last.
+    pub text: String,
+    /// Characters before it in the whole message.
+    pub offset: usize,
+}
+
+impl Statement {
+    /// Its text for logs, the history and other people: values of options and passwords are `***`, save those that the callback (kind of source,
+    /// name of option) calls public.
+    pub fn redacted(&self, exposure: &dyn Fn(&str, &str) -> Exposure) -> String {
+        redact(&self.text, exposure)
+    }
+}
+
+/// What a statement asks for. Its `Display` is SQL that reads back to the same.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementKind {
+    /// SELECT, WITH, VALUES or TABLE.
+    Query(Box<Query>),
+    /// EXPLAIN of a query.
+    Explain(Explain),
+    /// CREATE CATALOG.
+    CreateCatalog(CreateCatalog),
+    /// DROP CATALOG.
+    DropCatalog(DropCatalog),
+    /// CHECK CATALOG.
+    CheckCatalog(CheckCatalog),
+    /// SHOW of anything.
+    Show(Show),
+    /// SET of a session variable.
+    Set(Set),
+    /// SET TRANSACTION, SET SESSION CHARACTERISTICS.
+    SetTransaction(SetTransaction),
+    /// RESET.
+    Reset(ResetTarget),
+    /// DISCARD.
+    Discard(Discard),
+    /// BEGIN, START TRANSACTION.
+    Begin(Begin),
+    /// COMMIT, END.
+    Commit(Commit),
+    /// ROLLBACK, ABORT.
+    Rollback(Rollback),
+    /// SAVEPOINT of this name.
+    Savepoint(String),
+    /// ROLLBACK TO the savepoint of this name.
+    RollbackTo(String),
+    /// RELEASE the savepoint of this name.
+    Release(String),
+    /// PREPARE.
+    Prepare(Prepare),
+    /// EXECUTE.
+    Execute(Execute),
+    /// DEALLOCATE.
+    Deallocate(Deallocate),
+    /// A statement of PostgreSQL or of a later Weft that is not available.
+    Unsupported {
+        /// Its first words, such as `CREATE TABLE`.
+        what: String,
+    },
+}
+
+impl fmt::Display for StatementKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StatementKind::Query(query) => query.fmt(f),
+            StatementKind::Explain(s) => s.fmt(f),
+            StatementKind::CreateCatalog(s) => s.fmt(f),
+            StatementKind::DropCatalog(s) => s.fmt(f),
+            StatementKind::CheckCatalog(s) => s.fmt(f),
+            StatementKind::Show(s) => s.fmt(f),
+            StatementKind::Set(s) => s.fmt(f),
+            StatementKind::SetTransaction(s) => s.fmt(f),
+            StatementKind::Reset(s) => s.fmt(f),
+            StatementKind::Discard(s) => s.fmt(f),
+            StatementKind::Begin(s) => s.fmt(f),
+            StatementKind::Commit(s) => s.fmt(f),
+            StatementKind::Rollback(s) => s.fmt(f),
+            StatementKind::Savepoint(name) => write!(f, "SAVEPOINT {}", quote_identifier(name)),
+            StatementKind::RollbackTo(name) => write!(f, "ROLLBACK TO SAVEPOINT {}", quote_identifier(name)),
+            StatementKind::Release(name) => write!(f, "RELEASE SAVEPOINT {}", quote_identifier(name)),
+            StatementKind::Prepare(s) => s.fmt(f),
+            StatementKind::Execute(s) => s.fmt(f),
+            StatementKind::Deallocate(s) => s.fmt(f),
+            StatementKind::Unsupported { what } => f.write_str(what),
+        }
+    }
+}

