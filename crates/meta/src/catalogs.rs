@@ -52,8 +52,9 @@ pub struct Catalogs<'m> {
 impl Catalogs<'_> {
     /// Every catalog, by name.
     pub async fn list(&self) -> Result<Vec<CatalogRecord>> {
-        let rows =
-            sqlx::query("SELECT * FROM catalogs WHERE deleted_at IS NULL ORDER BY name").fetch_all(self.store.pool()).await;
+        let rows = sqlx::query("SELECT * FROM catalogs WHERE deleted_at IS NULL ORDER BY name")
+            .fetch_all(self.store.pool())
+            .await;
         rows.map_err(|e| self.store.classify(e))?.iter().map(|row| self.read(row)).collect()
     }
 

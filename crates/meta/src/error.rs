@@ -8,6 +8,9 @@ const BUSY: &str = "5";
 const LOCKED: &str = "6";
 const CORRUPT: &str = "11";
 const FULL: &str = "13";
+const READ_ONLY: &str = "8";
+const IO: &str = "10";
+const CANNOT_OPEN: &str = "14";
 const NOT_A_DATABASE: &str = "26";
 
 /// The error for a failed statement on the file.
@@ -19,12 +22,21 @@ pub(crate) fn classify(error: sqlx::Error, path: &Path) -> Error {
     };
     let classified = match (code.as_deref(), &error) {
         (Some(BUSY | LOCKED), _) | (_, sqlx::Error::PoolTimedOut) => {
-            Error::new(ErrorKind::CannotConnectNow, format!("the metadata store {file} is busy")).with_hint("Try again.")
+            Error::new(ErrorKind::CannotConnectNow, format!("the metadata store {file} is busy"))
+                .with_hint("Try again.")
         }
-        (Some(CORRUPT | NOT_A_DATABASE), _) => Error::new(ErrorKind::DataCorrupted, format!("the metadata store {file} is damaged"))
-            .with_hint("Restore it from a backup."),
+        (Some(CORRUPT | NOT_A_DATABASE), _) => {
+            Error::new(ErrorKind::DataCorrupted, format!("the metadata store {file} is damaged"))
+                .with_hint("Restore it from a backup.")
+        }
         (Some(FULL), _) => Error::new(ErrorKind::DiskFull, format!("no space left for the metadata store {file}")),
-        (_, sqlx::Error::Io(inner)) => Error::new(ErrorKind::IoError, format!("the metadata store {file} cannot be used: {inner}")),
+        (Some(READ_ONLY | IO | CANNOT_OPEN), _) => {
+            Error::new(ErrorKind::IoError, format!("the metadata store {file} cannot be read or written"))
+        }
+        (_, sqlx::Error::PoolClosed) => Error::new(ErrorKind::AdminShutdown, "the metadata store is closed"),
+        (_, sqlx::Error::Io(inner)) => {
+            Error::new(ErrorKind::IoError, format!("the metadata store {file} cannot be used: {inner}"))
+        }
         _ => Error::internal(format!("metadata store: {error}")),
     };
     classified.with_source(error)

@@ -28,7 +28,11 @@ pub struct Role {
 /// The verifier is as good as a password to a thief.
 impl fmt::Debug for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Role").field("name", &self.name).field("superuser", &self.superuser).field("login", &self.login).finish_non_exhaustive()
+        f.debug_struct("Role")
+            .field("name", &self.name)
+            .field("superuser", &self.superuser)
+            .field("login", &self.login)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,7 +99,11 @@ impl Roles<'_> {
 
     /// Changes the verifier; 42704 if there is no such role.
     pub async fn set_verifier(&self, name: &str, verifier: Option<&str>) -> Result<()> {
-        let done = sqlx::query("UPDATE roles SET verifier = $2 WHERE name = $1").bind(name).bind(verifier).execute(self.store.pool()).await;
+        let done = sqlx::query("UPDATE roles SET verifier = $2 WHERE name = $1")
+            .bind(name)
+            .bind(verifier)
+            .execute(self.store.pool())
+            .await;
         match done.map_err(|e| self.store.classify(e))?.rows_affected() {
             0 => Err(Error::new(ErrorKind::UndefinedObject, format!("role \"{name}\" does not exist"))),
             _ => Ok(()),

@@ -5,7 +5,7 @@ use crate::error::classify;
 use crate::roles::Roles;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub struct Metastore {
 impl Metastore {
     /// Opens the file, creating it with mode 0600, and brings it to the newest migration.
     pub async fn open_sqlite(path: &Path) -> Result<Arc<Metastore>> {
+        let _lock = lock(path).await?;
         make_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -70,17 +71,36 @@ impl Metastore {
     }
 }
 
+/// Held while the file is created and migrated: SQLite's journal mode and sqlx's migrations both fail if two processes do that at once. The lock is on
+/// a file of its own, because closing the database's file here would release the locks that SQLite holds on it for another open of this process.
+async fn lock(path: &Path) -> Result<File> {
+    let beside = path.with_added_extension("lock");
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside)?;
+        file.lock().map(|()| file)
+    });
+    match locked.await {
+        Ok(done) => done.map_err(|e| io_error(e, path)),
+        Err(e) => Err(Error::internal("the lock of the metadata store was not waited for").with_source(e)),
+    }
+}
+
 /// The file holds verifiers of passwords: nobody else may read it.
 fn make_private(path: &Path) -> Result<()> {
-    let error = |e: std::io::Error| {
-        let kind = match e.kind() {
-            std::io::ErrorKind::StorageFull => ErrorKind::DiskFull,
-            _ => ErrorKind::IoError,
-        };
-        Error::new(kind, format!("the metadata store {} cannot be opened: {e}", path.display())).with_source(e)
+    match OpenOptions::new().create_new(true).write(true).mode(0o600).open(path) {
+        Ok(_) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(io_error(e, path)),
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| io_error(e, path))
+}
+
+fn io_error(error: std::io::Error, path: &Path) -> Error {
+    let kind = match error.kind() {
+        std::io::ErrorKind::StorageFull => ErrorKind::DiskFull,
+        _ => ErrorKind::IoError,
     };
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(error)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(error)
+    Error::new(kind, format!("the metadata store {} cannot be opened: {error}", path.display())).with_source(error)
 }
 
 fn migration_error(error: sqlx::migrate::MigrateError, path: &Path) -> Error {
@@ -93,7 +113,10 @@ fn migration_error(error: sqlx::migrate::MigrateError, path: &Path) -> Error {
         .with_detail(format!("It has migration {version}, which this program does not know."))
         .with_hint("Run the newer program, or restore a backup that this one has made."),
         MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => classify(inner, path),
-        other => Error::new(ErrorKind::DataCorrupted, format!("the metadata store {} cannot be migrated: {other}", path.display()))
-            .with_source(other),
+        other => Error::new(
+            ErrorKind::DataCorrupted,
+            format!("the metadata store {} cannot be migrated: {other}", path.display()),
+        )
+        .with_source(other),
     }
 }

@@ -71,6 +71,11 @@ impl Dialect for Bounded {
         false
     }
 
+    /// PostgreSQL has no `* AS x`, and with it `SELECT * FORM t` would be understood as far as `t`.
+    fn supports_select_wildcard_with_alias(&self) -> bool {
+        false
+    }
+
     same! {
         identifier_quote_style(identifier: &str) -> Option<char>;
         is_delimited_identifier_start(ch: char) -> bool;
@@ -105,7 +110,6 @@ impl Dialect for Bounded {
         supports_interval_options() -> bool;
         supports_insert_table_alias() -> bool;
         supports_create_table_like_parenthesized() -> bool;
-        supports_select_wildcard_with_alias() -> bool;
         supports_comma_separated_trim() -> bool;
         supports_xml_expressions() -> bool;
         supports_comment_optimizer_hint() -> bool;

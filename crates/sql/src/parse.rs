@@ -55,3 +55,35 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         _ => unsupported::parse(c),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_split_at_semicolons_that_separate() {
+        let sql = ";; SELECT ';', $$;$$, E'\\';' /* ; /* ; */ */ ; -- ;\n SHOW ALL;";
+        let found = parse(sql).expect("two statements");
+        let texts: Vec<_> = found.iter().map(|s| (s.text.as_str(), s.offset)).collect();
+        assert_eq!(texts, [("SELECT ';', $$;$$, E'\\';'", 3), ("SHOW ALL", 53)]);
+        assert_eq!(parse(" ;; -- nothing").expect("nothing"), []);
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_named() {
+        for (sql, what) in [
+            ("insert into t values (1)", "INSERT"),
+            ("CREATE OR REPLACE TEMP VIEW v AS SELECT 1", "CREATE VIEW"),
+            ("CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"),
+            ("CREATE USER u WITH PASSWORD 'x'", "CREATE USER"),
+            ("GRANT r TO u", "GRANT"),
+            ("ALTER SYSTEM SET a = 1", "ALTER SYSTEM"),
+            ("ALTER CATALOG c DISABLE", "ALTER CATALOG"),
+            ("CHECK TABLE t", "CHECK TABLE"),
+            ("SCAN CATALOG c", "SCAN"),
+            ("PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION"),
+        ] {
+            assert_eq!(parse(sql).expect(sql)[0].kind, StatementKind::Unsupported { what: what.to_owned() });
+        }
+    }
+}

@@ -150,3 +150,55 @@ impl Visitor for Writes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::StatementKind;
+    use crate::stmt::check::{error, kind, round_trip};
+
+    #[test]
+    fn table_is_a_query() {
+        for (sql, written) in [
+            ("TABLE a.b.c", "SELECT * FROM a.b.c"),
+            ("TABLE t ORDER BY 1 LIMIT 2", "SELECT * FROM t ORDER BY 1 LIMIT 2"),
+            ("WITH x AS (TABLE y) TABLE x", "WITH x AS (SELECT * FROM y) SELECT * FROM x"),
+            ("TABLE a UNION ALL TABLE b", "SELECT * FROM a UNION ALL SELECT * FROM b"),
+            ("SELECT t.table AS table FROM t", "SELECT t.table AS table FROM t"),
+            ("VALUES (1, 'a'), (2, $1)", "VALUES (1, 'a'), (2, $1)"),
+        ] {
+            assert!(matches!(round_trip(sql, written), StatementKind::Query(_)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn writes_are_found_anywhere() {
+        for (sql, what) in [
+            ("SELECT 1 INTO t", "SELECT INTO"),
+            ("SELECT 1 INTO t UNION SELECT 2", "SELECT INTO"),
+            ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM x", "INSERT"),
+            ("WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "DELETE"),
+            ("WITH x AS (SELECT 1) UPDATE t SET a = 1", "UPDATE"),
+        ] {
+            assert_eq!(kind(sql), StatementKind::Unsupported { what: what.to_owned() }, "{sql}");
+        }
+    }
+
+    #[test]
+    fn errors_read_as_those_of_postgresql() {
+        for (sql, message, position) in [
+            ("SELECT 1 FROM", "syntax error at end of input", 14),
+            ("SELECT 'ö', , 2", "syntax error at or near \",\"", 13),
+            ("SELECT 1;\n SELECT a b c", "syntax error at or near \"c\"", 23),
+            ("SELECT (1", "syntax error at end of input", 10),
+            ("SELECT 'x", "unterminated quoted string", 8),
+            ("SELECT /* x", "unterminated /* comment", 12),
+            ("SELCT 1", "syntax error at or near \"SELCT\"", 1),
+            ("SELECT * FORM t", "syntax error at or near \"FORM\"", 10),
+        ] {
+            let e = error(sql);
+            assert_eq!((e.message(), e.position()), (message, Some(position)), "{sql}: {e:?}");
+        }
+        assert_eq!(error("SELCT 1").hint(), Some("Did you mean SELECT?"));
+        assert_eq!(error("SELECT * FORM t").hint(), Some("Did you mean FROM?"));
+    }
+}

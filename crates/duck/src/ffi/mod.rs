@@ -10,7 +10,6 @@ mod result;
 
 pub(crate) use connection::{Connection, Interrupter};
 pub(crate) use database::Database;
-pub(crate) use result::Results;
 use std::ffi::{CStr, c_char};
 
 /// The version of the DuckDB library that is linked, such as `v1.5.5`.

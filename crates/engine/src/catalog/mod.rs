@@ -4,8 +4,8 @@ mod listing;
 mod oid;
 mod resolve;
 
-pub use listing::{CatalogState, Listing, Schema, snapshot};
-pub use oid::{Oids, of_name};
+pub use listing::{CatalogState, Listing, snapshot};
+pub use oid::Oids;
 pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 
 use parking_lot::RwLock;

@@ -3,7 +3,7 @@
 //! Source: PostgreSQL `int.c`, `int8.c`, `float.c`.
 
 use super::{Function, raise};
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
+use arrow::array::{ArrayRef, AsArray, PrimitiveArray};
 use arrow::compute::kernels::numeric;
 use arrow::compute::{try_binary, try_unary};
 use arrow::datatypes::{

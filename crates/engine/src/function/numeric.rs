@@ -5,7 +5,7 @@
 
 use super::arithmetic::{division_by_zero, functions, out_of_range};
 use super::{Function, downcast, raise};
-use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array};
+use arrow::array::{ArrayRef, AsArray, Decimal128Array};
 use arrow::datatypes::{DataType, Decimal128Type, i256};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;

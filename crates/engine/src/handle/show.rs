@@ -1,7 +1,6 @@
 //! SHOW: listings are queries on the system tables that they mirror; variables are rows of their own.
 
 use super::query::{self, Described};
-use super::Bound;
 use crate::session::Session;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_identifier, quote_literal};

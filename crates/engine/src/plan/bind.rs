@@ -4,7 +4,7 @@ use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::{Place, RemoteTable};
-use crate::catalog::{self, Hidden, Resolved, SearchPath};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::session;

@@ -2,7 +2,7 @@
 //! optimised plan: DataFusion's optimiser rewrites joins and subqueries into forms that no longer unparse (ADR 0001).
 
 use super::duckdb::allow::{self, Failure};
-use super::duckdb::statement;
+use super::duckdb::select;
 use super::remote::{Place, RemoteTable};
 use arrow::datatypes::{Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -52,7 +52,7 @@ pub fn cut(plan: LogicalPlan) -> Result<Cut> {
     let mut cutter = Cutter { failure, stayed: Vec::new() };
     match cutter.visit(plan)? {
         Visited::Whole { plan, place } => {
-            let sql = statement::of_plan(&plan, &tables(&plan)?)?;
+            let sql = select::statement(&plan, &tables(&plan)?)?;
             Ok(Cut::Whole { place, sql })
         }
         Visited::Here(plan) => Ok(Cut::Mixed { plan, stayed: cutter.stayed }),
@@ -154,6 +154,10 @@ fn allowed(node: &LogicalPlan, outer: Outer, place: &Place, failure: Failure) ->
             if aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
                 return refuse("a grouping set");
             }
+            // A constant key would be read as the number of a column.
+            if aggregate.group_expr.iter().any(|e| e.column_refs().is_empty()) {
+                return refuse("grouping by a constant");
+            }
         }
         LogicalPlan::Distinct(Distinct::All(_)) => {}
         LogicalPlan::Limit(limit) => {
@@ -246,7 +250,7 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
     let fields: Vec<Field> = schema.fields().iter().enumerate().map(|(i, f)| f.as_ref().clone().with_name(name(i))).collect();
     let names = tables(&plan)?;
     let projected = LogicalPlan::Projection(Projection::try_new(numbered, Arc::new(plan))?);
-    let sql = statement::of_plan(&projected, &names)?;
+    let sql = select::statement(&projected, &names)?;
     let table = RemoteTable { place, sql, schema: Arc::new(Schema::new(fields)) };
     let original: Vec<Expr> = (0..schema.fields().len())
         .map(|i| {
@@ -258,13 +262,13 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
 }
 
 /// The worker's tables in the plan, subqueries included.
-fn tables(plan: &LogicalPlan) -> Result<statement::Tables> {
-    let mut tables = statement::Tables::new();
+fn tables(plan: &LogicalPlan) -> Result<select::Tables> {
+    let mut tables = select::Tables::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node
             && let Some(table) = remote(scan)
         {
-            tables.insert(statement::local_name(&scan.table_name), table.sql.clone());
+            tables.insert(select::local_name(&scan.table_name), table.sql.clone());
         }
         Ok(TreeNodeRecursion::Continue)
     })?;

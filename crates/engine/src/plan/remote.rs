@@ -1,7 +1,7 @@
 //! A table, or a whole sub-plan, that a DuckDB worker answers: what DataFusion sees of it, and the physical node that runs the statement. Projections,
 //! filters and limits that DataFusion moves down to it become part of the statement.
 
-use super::duckdb::{allow, statement};
+use super::duckdb::{allow, select};
 use crate::function::raise;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -64,7 +64,8 @@ impl RemoteTable {
         };
         let mut sql = format!("SELECT {columns} FROM ({}) AS t", self.sql);
         if !filters.is_empty() {
-            let texts = filters.iter().map(|f| statement::of_expression(&unqualified(f)?)).collect::<Result<Vec<_>>>()?;
+            let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
+            let texts = filters.iter().map(|f| select::expression(&unqualified(f)?, &schema)).collect::<Result<Vec<_>>>()?;
             sql.push_str(&format!(" WHERE {}", texts.join(" AND ")));
         }
         if let Some(limit) = limit {
@@ -99,7 +100,7 @@ impl TableProvider for RemoteTable {
         let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
         let decide = |filter: &&Expr| -> Result<TableProviderFilterPushDown> {
             let filter = unqualified(filter)?;
-            let here = allow::expression(&filter, &schema, allow::Failure::IsFinal).is_err() || statement::of_expression(&filter).is_err();
+            let here = allow::expression(&filter, &schema, allow::Failure::IsFinal).is_err() || select::expression(&filter, &schema).is_err();
             Ok(if here { TableProviderFilterPushDown::Unsupported } else { TableProviderFilterPushDown::Exact })
         };
         filters.iter().map(decide).collect()

@@ -29,8 +29,8 @@ pub(super) fn time(text: &str) -> Result<i64> {
 pub(super) fn timestamp(text: &str) -> Result<i64> {
     let word = text.trim();
     match infinity(word) {
-        Some(true) => return Ok(i64::MAX),
-        Some(false) => return Ok(i64::MIN),
+        Some(true) => Ok(i64::MAX),
+        Some(false) => Ok(i64::MIN),
         None => Moment::read(word).ok_or_else(|| malformed("timestamp", text))?.local_micros(text),
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn from_binary(bytes: &[u8]) -> Result<ScalarValue> {
         _ => return Err(malformed()),
     };
     let groups: Vec<u16> = words.collect();
-    if groups.len() != usize::from(count) || bytes.len() % 2 != 0 || groups.iter().any(|g| *g > 9999) {
+    if groups.len() != usize::from(count) || !bytes.len().is_multiple_of(2) || groups.iter().any(|g| *g > 9999) {
         return Err(malformed());
     }
     let digits = groups.iter().flat_map(|g| [g / 1000, g / 100 % 10, g / 10 % 10, g % 10].map(|d| d as u8));

@@ -90,7 +90,7 @@ fn bytea(text: &str) -> Option<Vec<u8>> {
             .filter(|c| !c.is_whitespace())
             .map(|c| c.to_digit(16).map(|d| d as u8))
             .collect::<Option<_>>()?;
-        return (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect());
+        return digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect());
     }
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

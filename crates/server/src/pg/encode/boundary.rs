@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn halves_are_bounds() {
         assert!(Binary::of_f32(257409792.0).is_bound(b"2574098", 2));
-        assert!(Binary::of_f64(-6.076_982_388_792_969_6e16).is_bound(b"607698238879297", 2));
+        assert!(Binary::of_f64(-60_769_823_887_929_696_f64).is_bound(b"607698238879297", 2));
         assert!(!Binary::of_f64(1e20).is_bound(b"1", 20));
         assert!(!Binary::of_f64(0.1).is_bound(b"1", -1));
         assert!(!Binary::of_f64(f64::MAX).is_bound(b"17976931348623157", 292));

@@ -104,12 +104,23 @@ fn shortest(value: f64, spelled: &str, kind: &Kind, out: &mut BytesMut) {
 
 /// The shortest decimal of at least so many digits that reads back: for the few values whose shortest one PostgreSQL does not take.
 fn put_longer(value: f64, at_least: usize, kind: &Kind, out: &mut BytesMut) {
-    for digits in at_least..=kind.max_digits {
-        let spelled = format!("{value:.*e}", digits - 1);
-        if digits == kind.max_digits || (kind.reads_back)(&spelled, value) {
-            return put_scientific(&spelled, kind.exponent_from, out);
+    for count in at_least..=kind.max_digits {
+        let spelled = format!("{value:.*e}", count - 1);
+        let (digits, exponent) = scientific(&spelled);
+        let taken = (kind.reads_back)(&spelled, value)
+            && !(kind.binary)(value).is_bound(&digits, exponent + 1 - digits.len() as i32);
+        if taken || count == kind.max_digits {
+            return put_decimal(&digits, exponent, kind.exponent_from, out);
         }
     }
+}
+
+/// Digits and exponent of `1.20e3`, without zeros at the end.
+fn scientific(spelled: &str) -> (Vec<u8>, i32) {
+    let (mantissa, exponent) = spelled.split_once('e').unwrap_or((spelled, "0"));
+    let mut digits: Vec<u8> = mantissa.bytes().filter(|b| *b != b'.').collect();
+    digits.truncate(digits.len() - digits.iter().rev().take_while(|d| **d == b'0').count());
+    (digits, exponent.parse().unwrap_or_default())
 }
 
 /// Writes `0.d₁d₂… × 10^(exponent+1)`: plain if the exponent is from -4 to below `exponent_from`, else with the exponent.
@@ -153,13 +164,6 @@ fn rounded(value: f64, digits: i32, out: &mut BytesMut) {
     if value.is_sign_negative() {
         out.put_u8(b'-');
     }
-    put_scientific(&format!("{:.*e}", digits as usize - 1, value.abs()), digits, out);
-}
-
-/// Rearranges `1.20e3`, and drops zeros at its end.
-fn put_scientific(spelled: &str, exponent_from: i32, out: &mut BytesMut) {
-    let (mantissa, exponent) = spelled.split_once('e').unwrap_or((spelled, "0"));
-    let plain: Vec<u8> = mantissa.bytes().filter(|b| *b != b'.').collect();
-    let kept = plain.len() - plain.iter().rev().take_while(|d| **d == b'0').count();
-    put_decimal(&plain[..kept], exponent.parse().unwrap_or_default(), exponent_from, out);
+    let (plain, exponent) = scientific(&format!("{:.*e}", digits as usize - 1, value.abs()));
+    put_decimal(&plain, exponent, digits, out);
 }

@@ -105,7 +105,7 @@ fn floats() {
     );
     let halfway = vec![257409792.0f32, -41888232.0];
     assert_eq!(text(Float32Array::from(halfway)), ["2.5740979e+08", "-4.1888232e+07"]);
-    let halfway = vec![-6.076_982_388_792_969_6e16, 6.710_446_353_346_625_6e16];
+    let halfway = vec![-60_769_823_887_929_696_f64, 67_104_463_533_466_256.0];
     assert_eq!(text(Float64Array::from(halfway)), ["-6.0769823887929696e+16", "6.7104463533466256e+16"]);
     let rounded = TextFormat { extra_float_digits: 0, ..style() };
     let values = vec![0.1 + 0.2, 1e20 / 3.0, 1e-7 / 3.0, 1e15, 100000.0, -0.0];
