@@ -1,3 +1,3 @@
--- Schemas.
-SELECT oid, name AS nspname, CAST(10 AS bigint) AS nspowner, CAST(NULL AS text) AS nspacl
+-- Schemas of this catalog.
+SELECT oid, CAST(name AS name) AS nspname, CAST(10 AS oid) AS nspowner, CAST(NULL AS aclitem[]) AS nspacl
 FROM system.internal.namespaces;

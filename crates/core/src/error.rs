@@ -35,6 +35,10 @@ pub enum ErrorKind {
     InvalidTextRepresentation,
     /// Binary data that cannot be read as the wanted type. `22P03`
     InvalidBinaryRepresentation,
+    /// The logarithm of zero or less. `2201E`
+    InvalidArgumentForLogarithm,
+    /// A power or root that has no real value. `2201F`
+    InvalidArgumentForPower,
     /// A malformed regular expression. `2201B`
     InvalidRegularExpression,
     /// A negative LIMIT. `2201W`
@@ -91,6 +95,8 @@ pub enum ErrorKind {
     DatatypeMismatch,
     /// `42809`
     WrongObjectType,
+    /// `42846`
+    CannotCoerce,
     /// `42883`
     UndefinedFunction,
     /// `42P01`
@@ -153,6 +159,8 @@ impl ErrorKind {
             InvalidParameterValue => "22023",
             InvalidTextRepresentation => "22P02",
             InvalidBinaryRepresentation => "22P03",
+            InvalidArgumentForLogarithm => "2201E",
+            InvalidArgumentForPower => "2201F",
             InvalidRegularExpression => "2201B",
             InvalidRowCountInLimit => "2201W",
             InvalidRowCountInOffset => "2201X",
@@ -180,6 +188,7 @@ impl ErrorKind {
             GroupingError => "42803",
             DatatypeMismatch => "42804",
             WrongObjectType => "42809",
+            CannotCoerce => "42846",
             UndefinedFunction => "42883",
             UndefinedTable => "42P01",
             UndefinedParameter => "42P02",

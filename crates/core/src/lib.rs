@@ -10,6 +10,7 @@ pub mod redact;
 pub mod relation;
 pub mod secret;
 pub mod settings;
+pub mod text;
 pub mod worker;
 
 pub use batch::BatchStream;

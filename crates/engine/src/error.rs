@@ -20,7 +20,7 @@ fn classify_root(error: &DataFusionError) -> Error {
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<Error>() {
             Some(ours) => ours.clone(),
-            None => Error::internal(inner.to_string()),
+            None => foreign(&inner.to_string()),
         },
         DataFusionError::ArrowError(inner, _) => arrow(inner),
         DataFusionError::SchemaError(inner, _) => schema(inner),
@@ -38,6 +38,15 @@ fn classify_root(error: &DataFusionError) -> Error {
     }
 }
 
+/// An error of a library below DataFusion: the regular expressions' own is the user's.
+fn foreign(message: &str) -> Error {
+    if message.contains("regex parse error") {
+        let cause = message.lines().last().unwrap_or_default().trim_start_matches("error:").trim().to_owned();
+        return Error::new(ErrorKind::InvalidRegularExpression, format!("invalid regular expression: {cause}"));
+    }
+    Error::internal(message)
+}
+
 fn first_line(message: &str) -> String {
     message.lines().next().unwrap_or(message).trim().to_owned()
 }
@@ -48,7 +57,7 @@ fn arrow(error: &ArrowError) -> Error {
             Some(inner) => classify_root(inner.find_root()),
             None => match inner.downcast_ref::<Error>() {
                 Some(ours) => ours.clone(),
-                None => Error::internal(inner.to_string()),
+                None => foreign(&inner.to_string()),
             },
         },
         ArrowError::DivideByZero => Error::new(ErrorKind::DivisionByZero, "division by zero"),
@@ -58,12 +67,19 @@ fn arrow(error: &ArrowError) -> Error {
         ArrowError::InvalidArgumentError(message) if message.contains("too large to store") => {
             Error::new(ErrorKind::NumericOutOfRange, "numeric field overflow").with_detail(message)
         }
+        ArrowError::NotYetImplemented(message) => Error::new(ErrorKind::FeatureNotSupported, first_line(message)),
         other => Error::internal(other.to_string()),
     }
 }
 
 fn cast(message: &str) -> Error {
-    let kind = if message.contains("imestamp") || message.contains("Date") || message.contains("date") {
+    let whole = |word: &str| word.trim_matches('\'').trim().trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
+    let too_large = message.contains("can't cast value") && message.contains("to type Int")
+        || message.contains("Overflowing on")
+        || (message.contains("of Int") && message.split('\'').nth(1).is_some_and(|word| !word.is_empty() && whole(word)));
+    let kind = if too_large {
+        ErrorKind::NumericOutOfRange
+    } else if message.contains("imestamp") || message.contains("Date") || message.contains("date") {
         ErrorKind::InvalidDatetimeFormat
     } else if message.contains("out of range") || message.contains("overflow") || message.contains("too large") {
         ErrorKind::NumericOutOfRange
@@ -80,6 +96,9 @@ fn execution(message: &str) -> Error {
     }
     if line.contains("more than one row") || line.contains("More than one row") {
         return Error::new(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression");
+    }
+    if line.contains("square root of a negative") || line.contains("raised to a negative power") {
+        return Error::new(ErrorKind::InvalidArgumentForPower, lower(line.trim_start_matches("Execution error: ")));
     }
     if line.contains("regular expression") || line.contains("regex") {
         return Error::new(ErrorKind::InvalidRegularExpression, lower(&line));

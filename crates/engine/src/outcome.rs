@@ -2,6 +2,7 @@
 
 use crate::interrupt::Interrupt;
 use std::sync::Arc;
+pub use weft_core::text::IntervalStyle;
 use weft_core::BatchStream;
 use weft_core::pgtype::ColumnType;
 use weft_sql::Statement;
@@ -92,13 +93,4 @@ pub enum ByteaOutput {
     Hex,
     /// `\001\002`
     Escape,
-}
-
-/// `IntervalStyle`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntervalStyle {
-    /// `1 mon 2 days 03:00:00`
-    Postgres,
-    /// `P1M2DT3H`
-    Iso8601,
 }

@@ -37,7 +37,6 @@ functions! {
     INT_MODULO "weft_int_modulo" 2 same modulo;
     FLOAT_DIVIDE "weft_float_divide" 2 same divide;
     NEGATE "weft_negate" 1 same |a, t| checked(numeric::neg(&a[0]), t);
-    ABS "weft_abs" 1 same abs;
 }
 
 /// Both arguments have been brought to one type, which is the result's.
@@ -137,13 +136,13 @@ where
     checked(result.map(|array| Arc::new(array) as ArrayRef), data_type)
 }
 
-fn abs(arguments: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
+/// The absolute value; that of the smallest integer is out of range.
+pub(crate) fn absolute(a: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     fn of<T: ArrowPrimitiveType>(a: &ArrayRef, op: impl Fn(T::Native) -> Option<T::Native>) -> std::result::Result<ArrayRef, ArrowError> {
         let array: PrimitiveArray<T> =
             try_unary(a.as_primitive::<T>(), |x| op(x).ok_or_else(|| ArrowError::ArithmeticOverflow(String::new())))?;
         Ok(Arc::new(array))
     }
-    let a = &arguments[0];
     let result = match data_type {
         DataType::Int16 => of::<Int16Type>(a, i16::checked_abs),
         DataType::Int32 => of::<Int32Type>(a, i32::checked_abs),

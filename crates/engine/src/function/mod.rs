@@ -5,7 +5,10 @@ pub mod arithmetic;
 pub mod cast;
 pub mod datetime;
 pub mod numeric;
+pub mod math;
 pub mod session;
+pub mod text;
+pub mod typeof_;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
@@ -117,5 +120,8 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend(numeric::all());
     functions.extend(cast::all());
     functions.extend(datetime::all());
+    functions.extend(text::all());
+    functions.extend(math::all());
+    functions.push(typeof_::pg_typeof());
     functions
 }

@@ -6,6 +6,8 @@
 use super::arithmetic::{division_by_zero, functions, out_of_range};
 use super::{Function, downcast, raise};
 use arrow::array::{ArrayRef, AsArray, Decimal128Array};
+use arrow::compute::kernels::numeric;
+use arrow::error::ArrowError;
 use arrow::datatypes::{DataType, Decimal128Type, i256};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;
@@ -19,10 +21,43 @@ pub const PRECISION: u8 = 38;
 
 functions! {
     DIVIDE "weft_numeric_divide" 2 quotient_type divide;
+    ADD "weft_numeric_add" 2 sum_type |a, t| exact(numeric::add(&a[0], &a[1]), t);
+    SUBTRACT "weft_numeric_subtract" 2 sum_type |a, t| exact(numeric::sub(&a[0], &a[1]), t);
+    MULTIPLY "weft_numeric_multiply" 2 product_type |a, t| exact(numeric::mul(&a[0], &a[1]), t);
     ROUND "weft_numeric_round" 1 integer_type |a, t| rescaled(a, t, Rounding::HalfAwayFromZero);
     TRUNC "weft_numeric_trunc" 1 integer_type |a, t| rescaled(a, t, Rounding::TowardZero);
     CEIL "weft_numeric_ceil" 1 integer_type |a, t| rescaled(a, t, Rounding::Up);
     FLOOR "weft_numeric_floor" 1 integer_type |a, t| rescaled(a, t, Rounding::Down);
+}
+
+fn digits(data_type: &DataType) -> Result<(u8, i8)> {
+    match data_type {
+        DataType::Decimal128(precision, scale) => Ok((*precision, *scale)),
+        other => internal_err!("{other} is no numeric"),
+    }
+}
+
+fn sum_type(types: &[DataType]) -> Result<DataType> {
+    let ((p1, s1), (p2, s2)) = (digits(&types[0])?, digits(&types[1])?);
+    let scale = s1.max(s2);
+    let whole = (p1 as i8 - s1).max(p2 as i8 - s2);
+    Ok(DataType::Decimal128(PRECISION.min((whole + scale + 1).max(1) as u8), scale))
+}
+
+fn product_type(types: &[DataType]) -> Result<DataType> {
+    let ((p1, s1), (p2, s2)) = (digits(&types[0])?, digits(&types[1])?);
+    if s1 + s2 > PRECISION as i8 {
+        return Err(raise(out_of_range(&types[0])));
+    }
+    Ok(DataType::Decimal128(PRECISION.min(p1 + p2), s1 + s2))
+}
+
+/// Gives arrow's result the planned type, and refuses what 38 digits do not hold.
+fn exact(result: std::result::Result<ArrayRef, ArrowError>, data_type: &DataType) -> Result<ArrayRef> {
+    let overflow = |_| raise(out_of_range(data_type));
+    let array = result.map_err(overflow)?.as_primitive::<Decimal128Type>().clone();
+    array.validate_decimal_precision(PRECISION).map_err(overflow)?;
+    Ok(Arc::new(array.with_data_type(data_type.clone())))
 }
 
 /// The scale of a decimal type.

@@ -73,6 +73,7 @@ fn logical<'a>(
 ) -> BoxFuture<'a, Result<LogicalPlan>> {
     async move {
         normalise(&mut query);
+        super::syntax::rewrite(&mut query)?;
         let statement = Statement::Query(Box::new(query));
         let wrapped = DataFusionStatement::Statement(Box::new(statement.clone()));
         let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;

@@ -7,6 +7,8 @@ use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::AnalyzerRule;
+use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingFunction;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -31,8 +33,10 @@ pub struct Physical {
 
 /// Gives the plan its meaning and its types. The result still has every operator that the user wrote.
 pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
-    let plan = semantics::apply(plan).map_err(classify)?;
     let options = state.config_options();
+    // grouping() is resolved on the aggregate as it was written.
+    let plan = ResolveGroupingFunction::new().analyze(plan, options).map_err(classify)?;
+    let plan = semantics::apply(plan).map_err(classify)?;
     state.analyzer().execute_and_check(plan, options, |_, _| {}).map_err(classify)
 }
 

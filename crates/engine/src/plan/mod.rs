@@ -12,3 +12,4 @@ pub mod parameters;
 mod provider;
 pub mod remote;
 pub mod semantics;
+mod syntax;

@@ -139,7 +139,10 @@ impl<K: Unpin> Stream for Interruptible<K> {
             this.batches = None;
             return Poll::Ready(Some(Err(error)));
         }
-        match batches.poll_next_unpin(cx) {
+        // A defect in a kernel must not take the connection with it.
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| batches.poll_next_unpin(cx)));
+        let polled = polled.unwrap_or_else(|_| Poll::Ready(Some(Err(Error::internal("a panic while computing rows")))));
+        match polled {
             Poll::Ready(Some(Ok(batch))) => Poll::Ready(Some(Ok(batch))),
             Poll::Ready(last) => {
                 this.batches = None;

@@ -138,9 +138,9 @@ fn write_case(writer: &mut Writer, case: &Case, scope: &Scope<'_>) -> Result<Str
 fn write_function(writer: &mut Writer, function: &ScalarFunction, scope: &Scope<'_>) -> Result<String> {
     let args = function.args.iter().map(|a| write(writer, a, scope)).collect::<Result<Vec<_>>>()?;
     Ok(match (function.func.name(), args.as_slice()) {
-        ("weft_add" | "weft_date_add_days", [a, b]) => format!("({a} + {b})"),
-        ("weft_subtract", [a, b]) => format!("({a} - {b})"),
-        ("weft_multiply", [a, b]) => format!("({a} * {b})"),
+        ("weft_add" | "weft_numeric_add" | "weft_date_add_days", [a, b]) => format!("({a} + {b})"),
+        ("weft_subtract" | "weft_numeric_subtract", [a, b]) => format!("({a} - {b})"),
+        ("weft_multiply" | "weft_numeric_multiply", [a, b]) => format!("({a} * {b})"),
         ("weft_negate", [a]) => format!("(- {a})"),
         ("weft_date_difference", [a, b]) => format!("CAST(({a} - {b}) AS INTEGER)"),
         // By way of bigint: DuckDB's casts from double to the smaller ones are wrong at their edges.

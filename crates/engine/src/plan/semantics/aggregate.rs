@@ -30,7 +30,7 @@ pub(super) fn rewrite_aggregate(node: Aggregate) -> Result<LogicalPlan> {
         };
         finals.push(lift(last, &mut inner)?);
     }
-    if !changed {
+    if !changed && inner.len() == finals.len() {
         let aggregates = finals_as_before(inner, &old, old.fields().len() - finals.len());
         return Ok(LogicalPlan::Aggregate(Aggregate::try_new(input, group_expr, aggregates)?));
     }

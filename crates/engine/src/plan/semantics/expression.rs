@@ -1,11 +1,15 @@
 //! Single expressions: integer literals that are `integer`, checked negation, casts that round.
 
 use super::operator;
-use crate::function::{arithmetic, call, cast};
+use crate::function::{arithmetic, call, cast, raise, text};
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ExprSchemable};
+use weft_core::pgtype::ColumnType;
+use weft_core::{Error, ErrorKind};
 
 /// Rewrites the expression from its leaves up. Its name may change.
 pub(super) fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -14,10 +18,7 @@ pub(super) fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>
 
 fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
-        Expr::Literal(ScalarValue::Int64(Some(value)), metadata) => Ok(match i32::try_from(value) {
-            Ok(small) => Transformed::yes(Expr::Literal(ScalarValue::Int32(Some(small)), metadata)),
-            Err(_) => Transformed::no(Expr::Literal(ScalarValue::Int64(Some(value)), metadata)),
-        }),
+        Expr::Literal(value, metadata) => Ok(typed_literal(value, metadata)),
         Expr::BinaryExpr(binary) => Ok(match operator::rewrite(&binary.left, binary.op, &binary.right, schema) {
             Some(better) => Transformed::yes(better),
             None => Transformed::no(Expr::BinaryExpr(binary)),
@@ -29,25 +30,58 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             _ => Ok(Transformed::no(Expr::Negative(inner))),
         },
         Expr::Cast(c) => {
+            use DataType::*;
             let from = c.expr.get_type(schema);
-            match (from, cast::to_integer_function(c.field.data_type())) {
-                (Ok(DataType::Float32 | DataType::Float64 | DataType::Decimal128(..)), Some(function)) => {
-                    Ok(Transformed::yes(call(function, vec![*c.expr])))
-                }
+            match (from, c.field.data_type(), cast::to_integer_function(c.field.data_type())) {
+                (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => Ok(Transformed::yes(call(function, vec![*c.expr]))),
+                (Ok(t), Utf8 | Utf8View | LargeUtf8, _) if text::differs(&t) => Ok(Transformed::yes(call(&text::TO_TEXT, vec![*c.expr]))),
+                (Ok(Boolean), Int16 | Int64 | Float32 | Float64 | Decimal128(..), _)
+                | (Ok(Int16 | Int64 | Float32 | Float64 | Decimal128(..)), Boolean, _)
+                | (Ok(Date32), Int16 | Int32 | Int64, _)
+                | (Ok(Int16 | Int32 | Int64), Date32, _) => Err(cannot_cast(&c.expr.get_type(schema)?, c.field.data_type())),
                 _ => Ok(Transformed::no(Expr::Cast(c))),
             }
+        }
+        Expr::ScalarFunction(f) if matches!(f.func.name(), "concat" | "concat_ws") => {
+            let args = f.args.into_iter().map(|a| match a.get_type(schema) {
+                Ok(t) if text::differs(&t) => call(&text::TO_TEXT, vec![a]),
+                Ok(DataType::Boolean) => call(&text::BOOL_LETTER, vec![a]),
+                _ => a,
+            });
+            Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(f.func, args.collect()))))
         }
         other => Ok(Transformed::no(other)),
     }
 }
 
+fn cannot_cast(from: &DataType, to: &DataType) -> datafusion::error::DataFusionError {
+    let name = |t: &DataType| ColumnType::of_arrow(t).sql_name();
+    raise(Error::new(ErrorKind::CannotCoerce, format!("cannot cast type {} to {}", name(from), name(to))))
+}
+
+/// A number as PostgreSQL types it: an `integer` if it fits, a numeric without digits dropped from its end.
+fn typed_literal(value: ScalarValue, metadata: Option<FieldMetadata>) -> Transformed<Expr> {
+    match value {
+        ScalarValue::Int64(Some(v)) if i32::try_from(v).is_ok() => {
+            Transformed::yes(Expr::Literal(ScalarValue::Int32(Some(v as i32)), metadata))
+        }
+        ScalarValue::Decimal128(Some(v), _, scale) if scale < 0 => {
+            let whole = 10i128.checked_pow(u32::from(scale.unsigned_abs())).and_then(|power| v.checked_mul(power));
+            match whole.filter(|w| w.unsigned_abs() < 10u128.pow(38)) {
+                Some(whole) => Transformed::yes(Expr::Literal(ScalarValue::Decimal128(Some(whole), 38, 0), metadata)),
+                None => Transformed::no(Expr::Literal(value, metadata)),
+            }
+        }
+        other => Transformed::no(Expr::Literal(other, metadata)),
+    }
+}
+
 /// The literals of an operand as PostgreSQL types them: `5` is an `integer` if it fits.
 pub(super) fn narrow_literals(expr: Expr) -> Expr {
-    let narrowed = expr.clone().transform_up(|e| match e {
-        Expr::Literal(ScalarValue::Int64(Some(value)), metadata) => Ok(match i32::try_from(value) {
-            Ok(small) => Transformed::yes(Expr::Literal(ScalarValue::Int32(Some(small)), metadata)),
-            Err(_) => Transformed::no(Expr::Literal(ScalarValue::Int64(Some(value)), metadata)),
-        }),
+    let narrowed = expr.clone().transform_down(|e| match e {
+        Expr::Literal(value, metadata) => Ok(typed_literal(value, metadata)),
+        // The same aggregate must look the same wherever it stands in the query: DataFusion finds it by that.
+        Expr::AggregateFunction(_) | Expr::WindowFunction(_) => Ok(Transformed::new(e, false, TreeNodeRecursion::Jump)),
         other => Ok(Transformed::no(other)),
     });
     narrowed.map(|t| t.data).unwrap_or(expr)

@@ -68,7 +68,10 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
             Operator::Divide => {
                 Some(call(&numeric::DIVIDE, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
             }
-            // DataFusion's exact sums, differences, products and remainders have PostgreSQL's scale.
+            Operator::Plus => Some(call(&numeric::ADD, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
+            Operator::Minus => Some(call(&numeric::SUBTRACT, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
+            Operator::Multiply => Some(call(&numeric::MULTIPLY, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
+            // DataFusion's exact remainder has PostgreSQL's scale.
             _ => None,
         },
         (Class::Date, Class::Date) if op == Operator::Minus => {
@@ -98,11 +101,15 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
 /// A float compared with any other number is compared as double precision.
 fn compare(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option<Expr> {
     let (l, r) = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
-    let mixed = matches!(
-        (Class::of(&l)?, Class::of(&r)?),
-        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_))
-    );
-    mixed.then(|| binary(to(left, &l, &DataType::Float64), op, to(right, &r, &DataType::Float64)))
+    match (Class::of(&l)?, Class::of(&r)?) {
+        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => {
+            Some(binary(to(left, &l, &DataType::Float64), op, to(right, &r, &DataType::Float64)))
+        }
+        // DataFusion would compare in nanoseconds, which do not reach far.
+        (Class::Date, Class::Timestamp) => Some(binary(to(left, &l, &timestamp()), op, right.clone())),
+        (Class::Timestamp, Class::Date) => Some(binary(left.clone(), op, to(right, &r, &timestamp()))),
+        _ => None,
+    }
 }
 
 /// The kinds of operands that behave alike.

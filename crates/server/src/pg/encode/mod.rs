@@ -3,15 +3,10 @@
 
 mod array;
 mod binary;
-mod boundary;
 mod bytea;
 mod cell;
-mod civil;
-mod float;
 mod integer;
-mod interval;
 mod json;
-mod moment;
 mod normal;
 mod numeric;
 mod text;
@@ -26,7 +21,8 @@ use bytes::{BufMut, BytesMut};
 use weft_core::{Error, ErrorKind, Result};
 use weft_engine::{Column, TextFormat};
 
-pub(crate) use civil::{PG_EPOCH_DAYS, days_from_civil};
+use weft_core::text::{Writer, float, interval, moment};
+pub(crate) use weft_core::text::civil::{PG_EPOCH_DAYS, days_from_civil};
 
 /// How a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +43,6 @@ impl Format {
         }
     }
 }
-
-/// Appends one value that is not null: its bytes without a length.
-type Writer = Box<dyn Fn(usize, &mut BytesMut) -> Result<()> + Send + Sync>;
 
 /// The rows of one batch.
 pub(crate) struct RowEncoder {

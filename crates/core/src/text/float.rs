@@ -36,7 +36,7 @@ const DOUBLE: Kind = Kind {
 };
 
 /// `real`
-pub(super) fn text4(array: Float32Array, extra_digits: i8) -> Writer {
+pub fn text4(array: Float32Array, extra_digits: i8) -> Writer {
     Box::new(move |row, out| {
         let value = array.value(row);
         if extra_digits > 0 || !value.is_finite() {
@@ -49,7 +49,7 @@ pub(super) fn text4(array: Float32Array, extra_digits: i8) -> Writer {
 }
 
 /// `double precision`
-pub(super) fn text8(array: Float64Array, extra_digits: i8) -> Writer {
+pub fn text8(array: Float64Array, extra_digits: i8) -> Writer {
     Box::new(move |row, out| {
         let value = array.value(row);
         if extra_digits > 0 || !value.is_finite() {

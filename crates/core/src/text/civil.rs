@@ -3,7 +3,7 @@
 use bytes::{BufMut, BytesMut};
 
 /// Days from 1970-01-01 to 2000-01-01, from which PostgreSQL counts.
-pub(crate) const PG_EPOCH_DAYS: i64 = 10_957;
+pub const PG_EPOCH_DAYS: i64 = 10_957;
 
 /// Year (0 is 1 BC), month and day of so many days after 1970-01-01.
 pub(super) fn civil_from_days(days: i64) -> (i64, u32, u32) {
@@ -20,7 +20,7 @@ pub(super) fn civil_from_days(days: i64) -> (i64, u32, u32) {
 }
 
 /// Days after 1970-01-01 of a day; month and day must be those of a calendar.
-pub(crate) fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

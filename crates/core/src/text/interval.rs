@@ -5,10 +5,10 @@ use super::civil::{put_fraction, put_two};
 use arrow::array::IntervalMonthDayNanoArray;
 use arrow::datatypes::IntervalMonthDayNano;
 use bytes::{BufMut, BytesMut};
-use weft_engine::IntervalStyle;
+use super::IntervalStyle;
 
 /// In the style of the session.
-pub(super) fn text(array: IntervalMonthDayNanoArray, style: IntervalStyle) -> Writer {
+pub fn text(array: IntervalMonthDayNanoArray, style: IntervalStyle) -> Writer {
     Box::new(move |row, out| {
         let parts = Parts::of(array.value(row));
         match style {
@@ -20,7 +20,7 @@ pub(super) fn text(array: IntervalMonthDayNanoArray, style: IntervalStyle) -> Wr
 }
 
 /// Microseconds, days, months.
-pub(super) fn binary(array: IntervalMonthDayNanoArray) -> Writer {
+pub fn binary(array: IntervalMonthDayNanoArray) -> Writer {
     Box::new(move |row, out| {
         let IntervalMonthDayNano { months, days, nanoseconds } = array.value(row);
         out.put_i64(nanoseconds / 1_000);

@@ -7,12 +7,12 @@ use arrow::array::{Date32Array, Time64MicrosecondArray, TimestampMicrosecondArra
 use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
-use weft_core::{Error, ErrorKind};
+use crate::{Error, ErrorKind};
 
 const DAY: i64 = 86_400_000_000;
 
 /// `2024-01-02`
-pub(super) fn date_text(array: Date32Array) -> Writer {
+pub fn date_text(array: Date32Array) -> Writer {
     Box::new(move |row, out| {
         let days = array.value(row);
         match days {
@@ -29,7 +29,7 @@ pub(super) fn date_text(array: Date32Array) -> Writer {
 }
 
 /// Days after 2000-01-01.
-pub(super) fn date_binary(array: Date32Array) -> Writer {
+pub fn date_binary(array: Date32Array) -> Writer {
     Box::new(move |row, out| {
         let days = array.value(row);
         out.put_i32(match days {
@@ -42,7 +42,7 @@ pub(super) fn date_binary(array: Date32Array) -> Writer {
 }
 
 /// `04:05:06.789`
-pub(super) fn time_text(array: Time64MicrosecondArray) -> Writer {
+pub fn time_text(array: Time64MicrosecondArray) -> Writer {
     Box::new(move |row, out| {
         put_clock(array.value(row), out);
         Ok(())
@@ -50,7 +50,7 @@ pub(super) fn time_text(array: Time64MicrosecondArray) -> Writer {
 }
 
 /// Microseconds.
-pub(super) fn time_binary(array: Time64MicrosecondArray) -> Writer {
+pub fn time_binary(array: Time64MicrosecondArray) -> Writer {
     Box::new(move |row, out| {
         out.put_i64(array.value(row));
         Ok(())
@@ -58,7 +58,7 @@ pub(super) fn time_binary(array: Time64MicrosecondArray) -> Writer {
 }
 
 /// `2024-01-02 04:05:06.789`
-pub(super) fn timestamp_text(array: TimestampMicrosecondArray) -> Writer {
+pub fn timestamp_text(array: TimestampMicrosecondArray) -> Writer {
     Box::new(move |row, out| {
         let micros = array.value(row);
         if !put_infinity(micros, out) && put_moment(micros, out) == Era::BeforeChrist {
@@ -69,7 +69,7 @@ pub(super) fn timestamp_text(array: TimestampMicrosecondArray) -> Writer {
 }
 
 /// `2024-01-02 04:05:06.789+01`, in the time zone of the session.
-pub(super) fn timestamptz_text(array: TimestampMicrosecondArray, zone: Tz) -> Writer {
+pub fn timestamptz_text(array: TimestampMicrosecondArray, zone: Tz) -> Writer {
     Box::new(move |row, out| {
         let micros = array.value(row);
         if put_infinity(micros, out) {
@@ -87,7 +87,7 @@ pub(super) fn timestamptz_text(array: TimestampMicrosecondArray, zone: Tz) -> Wr
 }
 
 /// Microseconds after 2000-01-01, of UTC where there is a time zone.
-pub(super) fn timestamp_binary(array: TimestampMicrosecondArray) -> Writer {
+pub fn timestamp_binary(array: TimestampMicrosecondArray) -> Writer {
     Box::new(move |row, out| {
         let micros = array.value(row);
         out.put_i64(match micros {

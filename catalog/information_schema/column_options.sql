@@ -1,0 +1,5 @@
+-- Options of columns of foreign tables. Weft has none.
+SELECT CAST(NULL AS name) AS table_catalog, CAST(NULL AS name) AS table_schema, CAST(NULL AS name) AS table_name,
+  CAST(NULL AS name) AS column_name, CAST(NULL AS name) AS option_name,
+  CAST(NULL AS character varying) AS option_value
+WHERE false;

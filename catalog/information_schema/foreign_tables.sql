@@ -1,0 +1,5 @@
+-- Foreign tables. Weft has none.
+SELECT CAST(NULL AS name) AS foreign_table_catalog, CAST(NULL AS name) AS foreign_table_schema,
+  CAST(NULL AS name) AS foreign_table_name, CAST(NULL AS name) AS foreign_server_catalog,
+  CAST(NULL AS name) AS foreign_server_name
+WHERE false;

@@ -1,0 +1,6 @@
+-- Columns of primary, unique and foreign keys. Weft has none.
+SELECT CAST(NULL AS name) AS constraint_catalog, CAST(NULL AS name) AS constraint_schema,
+  CAST(NULL AS name) AS constraint_name, CAST(NULL AS name) AS table_catalog, CAST(NULL AS name) AS table_schema,
+  CAST(NULL AS name) AS table_name, CAST(NULL AS name) AS column_name, CAST(NULL AS integer) AS ordinal_position,
+  CAST(NULL AS integer) AS position_in_unique_constraint
+WHERE false;

@@ -1,0 +1,6 @@
+-- Columns that routines use. Weft has none.
+SELECT CAST(NULL AS name) AS specific_catalog, CAST(NULL AS name) AS specific_schema,
+  CAST(NULL AS name) AS specific_name, CAST(NULL AS name) AS routine_catalog, CAST(NULL AS name) AS routine_schema,
+  CAST(NULL AS name) AS routine_name, CAST(NULL AS name) AS table_catalog, CAST(NULL AS name) AS table_schema,
+  CAST(NULL AS name) AS table_name, CAST(NULL AS name) AS column_name
+WHERE false;

@@ -1,0 +1,4 @@
+-- Tables that views use. Weft has none.
+SELECT CAST(NULL AS name) AS view_catalog, CAST(NULL AS name) AS view_schema, CAST(NULL AS name) AS view_name,
+  CAST(NULL AS name) AS table_catalog, CAST(NULL AS name) AS table_schema, CAST(NULL AS name) AS table_name
+WHERE false;

@@ -1,0 +1,5 @@
+-- Dependencies on objects that all databases share. Weft has none.
+SELECT CAST(NULL AS oid) AS dbid, CAST(NULL AS oid) AS classid, CAST(NULL AS oid) AS objid,
+  CAST(NULL AS integer) AS objsubid, CAST(NULL AS oid) AS refclassid, CAST(NULL AS oid) AS refobjid,
+  CAST(NULL AS "char") AS deptype
+WHERE false;

@@ -1,0 +1,5 @@
+-- Roles that may log in.
+SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS userepl,
+  rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, rolconfig AS useconfig
+FROM pg_catalog.pg_roles
+WHERE rolcanlogin;

@@ -1,0 +1,62 @@
+//! Casts to text where arrow's spelling is not PostgreSQL's: floats, times, intervals.
+
+use super::{Function, raise};
+use super::arithmetic::functions;
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
+use arrow::datatypes::*;
+use bytes::BytesMut;
+use datafusion::common::{Result, internal_err};
+use datafusion::logical_expr::ScalarUDF;
+use std::sync::{Arc, LazyLock};
+use weft_core::text::{IntervalStyle, Writer, float, interval, moment};
+
+functions! {
+    TO_TEXT "weft_to_text" 1 utf8 |a, _| to_text(&a[0]);
+    BOOL_LETTER "weft_bool_letter" 1 utf8 |a, _| bool_letter(&a[0]);
+}
+
+fn utf8(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Utf8)
+}
+
+/// Whether arrow writes values of this type otherwise than PostgreSQL.
+pub fn differs(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Float32 | DataType::Float64 | DataType::Time64(TimeUnit::Microsecond) | DataType::Timestamp(TimeUnit::Microsecond, _)
+    ) || *data_type == DataType::Interval(IntervalUnit::MonthDayNano)
+}
+
+/// Timestamps with time zone are written in UTC; the zone of the session is the protocol room's.
+fn to_text(array: &ArrayRef) -> Result<ArrayRef> {
+    const DIGITS: i8 = 1;
+    let writer: Writer = match array.data_type() {
+        DataType::Float32 => float::text4(array.as_primitive::<Float32Type>().clone(), DIGITS),
+        DataType::Float64 => float::text8(array.as_primitive::<Float64Type>().clone(), DIGITS),
+        DataType::Time64(_) => moment::time_text(array.as_primitive::<Time64MicrosecondType>().clone()),
+        DataType::Timestamp(_, None) => moment::timestamp_text(array.as_primitive::<TimestampMicrosecondType>().clone()),
+        DataType::Timestamp(_, Some(_)) => {
+            moment::timestamptz_text(array.as_primitive::<TimestampMicrosecondType>().clone(), chrono_tz::UTC)
+        }
+        DataType::Interval(_) => interval::text(array.as_primitive::<IntervalMonthDayNanoType>().clone(), IntervalStyle::Postgres),
+        other => return internal_err!("{other} is not written by to_text"),
+    };
+    let mut builder = StringBuilder::new();
+    let mut buffer = BytesMut::new();
+    for row in 0..array.len() {
+        if array.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        buffer.clear();
+        writer(row, &mut buffer).map_err(raise)?;
+        builder.append_value(String::from_utf8_lossy(&buffer));
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+/// `concat` writes truth values as `t` and `f`.
+fn bool_letter(array: &ArrayRef) -> Result<ArrayRef> {
+    let letters = array.as_boolean().iter().map(|v| v.map(|v| if v { "t" } else { "f" }));
+    Ok(Arc::new(letters.collect::<StringArray>()))
+}

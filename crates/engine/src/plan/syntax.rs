@@ -1,0 +1,231 @@
+//! Syntax of PostgreSQL that DataFusion reads otherwise than PostgreSQL means it, rewritten into what both mean; or refused, where it would answer wrongly.
+
+use sqlparser::ast::{
+    BinaryOperator, CastKind, CharacterLength, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    LimitClause, ObjectName, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Value, VisitMut, VisitorMut,
+};
+use std::ops::ControlFlow;
+use weft_core::{Error, Result};
+
+/// Decimal exponents that a numeric of 38 digits still holds.
+const MAX_EXPONENT: i32 = 37;
+
+/// Rewrites the query in place; 0A000 for what is not supported.
+pub fn rewrite(query: &mut Query) -> Result<()> {
+    match query.visit(&mut Rewriter) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+struct Rewriter;
+
+impl VisitorMut for Rewriter {
+    type Break = Error;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        if let Some(fetch) = query.fetch.take() {
+            match fetch {
+                Fetch { with_ties: false, percent: false, quantity } => {
+                    let quantity = quantity.unwrap_or_else(|| Expr::value(Value::Number("1".to_owned(), false)));
+                    query.limit_clause = Some(match query.limit_clause.take() {
+                        Some(LimitClause::LimitOffset { offset, limit_by, .. }) => {
+                            LimitClause::LimitOffset { limit: Some(quantity), offset, limit_by }
+                        }
+                        _ => LimitClause::LimitOffset { limit: Some(quantity), offset: None, limit_by: vec![] },
+                    });
+                }
+                _ => return ControlFlow::Break(Error::unsupported("FETCH … WITH TIES or PERCENT")),
+            }
+        }
+        set_operations(&mut query.body)
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        match expr {
+            Expr::BinaryOp { left, op, right } => {
+                if let (Expr::Tuple(a), Expr::Tuple(b)) = (left.as_ref(), right.as_ref())
+                    && a.len() == b.len()
+                    && let Some(better) = compare_rows(a, op, b)
+                {
+                    *expr = better;
+                }
+            }
+            Expr::InList { expr: row, list, negated } => {
+                if let Expr::Tuple(a) = row.as_ref() {
+                    let each = list.iter().map(|item| match item {
+                        Expr::Tuple(b) if b.len() == a.len() => compare_rows(a, &BinaryOperator::Eq, b),
+                        _ => None,
+                    });
+                    if let Some(each) = each.collect::<Option<Vec<_>>>()
+                        && let Some(any) = each.into_iter().reduce(|l, r| join(l, BinaryOperator::Or, r))
+                    {
+                        let any = Expr::Nested(Box::new(any));
+                        *expr = if *negated { Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Not, expr: Box::new(any) } } else { any };
+                    }
+                }
+            }
+            Expr::Cast { kind: CastKind::DoubleColon | CastKind::Cast, expr: inner, data_type, .. } => {
+                if let Some(length) = varchar_length(data_type) {
+                    let text = Expr::Cast {
+                        kind: CastKind::Cast,
+                        expr: inner.clone(),
+                        data_type: DataType::Text,
+                        array: false,
+                        format: None,
+                    };
+                    *expr = call("left", vec![text, Expr::value(Value::Number(length.to_string(), false))]);
+                }
+            }
+            Expr::Value(value) => {
+                if let Value::Number(text, _) = &value.value
+                    && beyond_numeric(text)
+                {
+                    let literal = Expr::value(Value::SingleQuotedString(text.clone()));
+                    *expr = cast(literal, DataType::Float8);
+                }
+            }
+            Expr::Function(function) => {
+                if let Some(operation) = modulo(function) {
+                    *expr = operation;
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// DataFusion's INTERSECT ALL and EXCEPT ALL count otherwise. The integers that a SELECT begins with are of type integer, so that a recursive query's
+/// two parts agree.
+fn set_operations(body: &mut SetExpr) -> ControlFlow<Error> {
+    match body {
+        SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            if *set_quantifier == SetQuantifier::All && matches!(op, SetOperator::Intersect | SetOperator::Except) {
+                return ControlFlow::Break(Error::unsupported(format!("{op} ALL")).with_hint("Without ALL it is."));
+            }
+            set_operations(left)?;
+            set_operations(right)
+        }
+        SetExpr::Select(select) => {
+            for item in &mut select.projection {
+                if let SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } = item
+                    && is_integer(expr)
+                {
+                    *expr = cast(expr.clone(), DataType::Int4(None));
+                }
+            }
+            ControlFlow::Continue(())
+        }
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+fn is_integer(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if matches!(&value.value, Value::Number(text, _) if text.parse::<i32>().is_ok()))
+}
+
+/// `1e308`, which is no numeric of 38 digits, is taken as a double.
+fn beyond_numeric(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()).is_some_and(|e| e.abs() > MAX_EXPONENT)
+}
+
+/// Rows compare as their fields do, NULLs included: `(a, b) < (c, d)` is `a < c OR (a = c AND b < d)`.
+fn compare_rows(a: &[Expr], op: &BinaryOperator, b: &[Expr]) -> Option<Expr> {
+    use BinaryOperator::*;
+    let pairs = || a.iter().cloned().zip(b.iter().cloned());
+    match op {
+        Eq => pairs().map(|(x, y)| join(x, Eq, y)).reduce(|l, r| join(l, And, r)).map(nested),
+        NotEq => pairs().map(|(x, y)| join(x, NotEq, y)).reduce(|l, r| join(l, Or, r)).map(nested),
+        Lt | LtEq | Gt | GtEq => {
+            let strict = if matches!(op, Lt | LtEq) { Lt } else { Gt };
+            let mut pairs: Vec<_> = pairs().collect();
+            let (x, y) = pairs.pop()?;
+            let last = join(x, op.clone(), y);
+            Some(nested(pairs.into_iter().rev().fold(last, |rest, (x, y)| {
+                let equal = join(join(x.clone(), Eq, y.clone()), And, nested(rest));
+                join(join(x, strict.clone(), y), Or, nested(equal))
+            })))
+        }
+        _ => None,
+    }
+}
+
+fn join(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
+}
+
+fn nested(expr: Expr) -> Expr {
+    Expr::Nested(Box::new(expr))
+}
+
+fn varchar_length(data_type: &DataType) -> Option<u64> {
+    match data_type {
+        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. }))
+        | DataType::CharacterVarying(Some(CharacterLength::IntegerLength { length, .. })) => Some(*length),
+        _ => None,
+    }
+}
+
+fn cast(expr: Expr, data_type: DataType) -> Expr {
+    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+fn call(name: &str, arguments: Vec<Expr>) -> Expr {
+    let args = arguments.into_iter().map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e))).collect();
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(sqlparser::ast::FunctionArgumentList { duplicate_treatment: None, args, clauses: vec![] }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: vec![],
+    })
+}
+
+/// `mod(a, b)` is `a % b`; `every(x)` is `bool_and(x)` by its other name.
+fn modulo(function: &mut Function) -> Option<Expr> {
+    let name = function.name.to_string().to_lowercase();
+    if name == "every" {
+        function.name = ObjectName::from(vec![Ident::new("bool_and")]);
+    }
+    let FunctionArguments::List(list) = &function.args else { return None };
+    match (name.as_str(), list.args.as_slice()) {
+        (
+            "mod",
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(a)), FunctionArg::Unnamed(FunctionArgExpr::Expr(b))],
+        ) => Some(nested(join(nested(a.clone()), BinaryOperator::Modulo, nested(b.clone())))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(sql: &str) -> String {
+        let statement = weft_sql::parse(sql).expect("parsed").remove(0);
+        let weft_sql::StatementKind::Query(mut query) = statement.kind else { panic!("a query") };
+        match rewrite(&mut query) {
+            Ok(()) => query.to_string(),
+            Err(error) => error.message().to_owned(),
+        }
+    }
+
+    #[test]
+    fn rows_compare_by_their_fields() {
+        assert_eq!(rewritten("SELECT a WHERE (a, b) = (1, 2)"), "SELECT a WHERE (a = 1 AND b = 2)");
+        assert_eq!(rewritten("SELECT a WHERE (a, b) < (1, 2)"), "SELECT a WHERE (a < 1 OR (a = 1 AND (b < 2)))");
+        assert_eq!(rewritten("SELECT a WHERE (a, b) NOT IN ((1, 2))"), "SELECT a WHERE NOT ((a = 1 AND b = 2))");
+    }
+
+    #[test]
+    fn what_is_answered_wrongly_is_refused() {
+        assert_eq!(rewritten("SELECT 1 EXCEPT ALL SELECT 2"), "EXCEPT ALL is not supported");
+        assert_eq!(rewritten("SELECT a FROM t FETCH FIRST 2 ROWS ONLY"), "SELECT a FROM t LIMIT 2");
+        assert_eq!(rewritten("SELECT mod(a, 3), s::varchar(2)"), "SELECT ((a) % (3)), left(CAST(s AS TEXT), 2)");
+    }
+}

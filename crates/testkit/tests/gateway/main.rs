@@ -1,0 +1,66 @@
+//! The gateway as its clients meet it: the program is started, everything else goes over the wire. One binary for all of it, a module for each area;
+//! a test starts the gateway that it needs, so that each can run alone, in any order and beside the others.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod demo;
+mod differential;
+mod disconnect;
+mod files;
+mod lifecycle;
+mod limits;
+mod memory;
+mod protocol;
+mod psql;
+mod python;
+mod raw;
+mod slt;
+mod streaming;
+mod tpch;
+
+use libtest_mimic::{Arguments, Trial};
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = [
+        slt::trials(),
+        protocol::trials(),
+        limits::trials(),
+        lifecycle::trials(),
+        streaming::trials(),
+        disconnect::trials(),
+        differential::trials(),
+        tpch::trials(),
+        demo::trials(),
+        psql::trials(),
+    ];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}
+
+/// A test that fails by panicking, in a runtime of its own.
+fn test<F: Future<Output = ()>>(name: &str, body: fn() -> F) -> Trial {
+    Trial::test(name, move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        runtime.block_on(body());
+        Ok(())
+    })
+}
+
+/// Asks until the answer is yes; tells how long that took. Panics after `limit`.
+async fn eventually<F: Future<Output = bool>>(what: &str, limit: Duration, mut probe: impl FnMut() -> F) -> Duration {
+    let started = Instant::now();
+    while !probe().await {
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    started.elapsed()
+}
+
+/// SQLSTATE and message of a refusal by the server.
+fn refusal<T>(outcome: Result<T, tokio_postgres::Error>) -> (String, String) {
+    let Err(error) = outcome else { panic!("an error was expected") };
+    let Some(db) = error.as_db_error() else { panic!("not the server's error: {}", weft_testkit::describe(&error)) };
+    (db.code().code().to_owned(), db.message().to_owned())
+}
