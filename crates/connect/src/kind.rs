@@ -11,6 +11,9 @@ use weft_core::{Error, ErrorKind, Result};
 /// Checks the options and gives the source. It does no I/O: a source that is away must not keep the gateway from starting.
 pub type Open = fn(&BTreeMap<String, String>, &Context) -> Result<Arc<dyn Connector>>;
 
+/// Brings options to the form in which they are stored.
+pub type Settle = fn(BTreeMap<String, String>) -> Result<BTreeMap<String, String>>;
+
 /// A kind of source.
 #[derive(Debug)]
 pub struct Kind {
@@ -22,6 +25,8 @@ pub struct Kind {
     pub options: &'static [OptionSpec],
     /// Opens a source of this kind.
     pub open: Open,
+    /// Makes options independent of where the process stands, before they are stored.
+    pub settle: Settle,
 }
 
 /// Every kind that can be used.

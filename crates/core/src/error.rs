@@ -89,6 +89,8 @@ pub enum ErrorKind {
     UndefinedObject,
     /// `42710`
     DuplicateObject,
+    /// `42725`
+    AmbiguousFunction,
     /// `42803`
     GroupingError,
     /// `42804`
@@ -185,6 +187,7 @@ impl ErrorKind {
             UndefinedColumn => "42703",
             UndefinedObject => "42704",
             DuplicateObject => "42710",
+            AmbiguousFunction => "42725",
             GroupingError => "42803",
             DatatypeMismatch => "42804",
             WrongObjectType => "42809",
@@ -233,6 +236,7 @@ struct Inner {
     detail: Option<String>,
     hint: Option<String>,
     position: Option<usize>,
+    subject: Option<String>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -240,7 +244,15 @@ impl Error {
     /// A new error with PostgreSQL's style of message: lower case, no full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error {
-            inner: Box::new(Inner { kind, message: message.into(), detail: None, hint: None, position: None, source: None }),
+            inner: Box::new(Inner {
+                kind,
+                message: message.into(),
+                detail: None,
+                hint: None,
+                position: None,
+                subject: None,
+                source: None,
+            }),
         }
     }
 
@@ -275,6 +287,13 @@ impl Error {
         self
     }
 
+    /// Says which name of the statement it is about, so that whoever has the statement's text can tell the place.
+    #[must_use]
+    pub fn about(mut self, name: impl Into<String>) -> Self {
+        self.inner.subject = Some(name.into());
+        self
+    }
+
     /// Keeps the cause for the log. It is never sent to a client.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -302,6 +321,11 @@ impl Error {
         self.inner.hint.as_deref()
     }
 
+    /// The name that it is about.
+    pub fn subject(&self) -> Option<&str> {
+        self.inner.subject.as_deref()
+    }
+
     /// Characters from 1 into the statement.
     pub fn position(&self) -> Option<usize> {
         self.inner.position
@@ -316,7 +340,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, detail, hint, position, source } = &*self.inner;
+        let Inner { kind, message, detail, hint, position, subject: _, source } = &*self.inner;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("message", message)

@@ -1,6 +1,7 @@
 //! The words every other crate speaks: errors and their kinds, names, settings, secrets, column types, and the traits by which crates that
 //! must not see each other meet. No I/O happens here, and nothing here knows a protocol, a source or the query engine.
 
+pub mod array;
 pub mod batch;
 pub mod error;
 pub mod name;

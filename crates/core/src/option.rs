@@ -64,7 +64,8 @@ pub fn check(specs: &[OptionSpec], given: &BTreeMap<String, String>) -> Result<B
     for (name, value) in given {
         let Some(spec) = specs.iter().find(|s| s.name == name) else {
             let known: Vec<_> = specs.iter().map(|s| s.name).collect();
-            let error = Error::new(ErrorKind::InvalidParameterValue, format!("unknown option {}", quote_identifier(name)));
+            let error =
+                Error::new(ErrorKind::InvalidParameterValue, format!("unknown option {}", quote_identifier(name)));
             return Err(match nearest(name, known.iter().copied()) {
                 Some(near) => error.with_hint(format!("Did you mean {near}?")),
                 None => error.with_hint(format!("Known options: {}.", known.join(", "))),
@@ -110,8 +111,20 @@ mod tests {
     use super::*;
 
     const SPECS: &[OptionSpec] = &[
-        OptionSpec { name: "path", kind: OptionType::Text, presence: Presence::Required, exposure: Exposure::Public, doc: "Folder." },
-        OptionSpec { name: "depth", kind: OptionType::Integer(1, 9), presence: Presence::Default("3"), exposure: Exposure::Public, doc: "Depth." },
+        OptionSpec {
+            name: "path",
+            kind: OptionType::Text,
+            presence: Presence::Required,
+            exposure: Exposure::Public,
+            doc: "Folder.",
+        },
+        OptionSpec {
+            name: "depth",
+            kind: OptionType::Integer(1, 9),
+            presence: Presence::Default("3"),
+            exposure: Exposure::Public,
+            doc: "Depth.",
+        },
     ];
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -48,12 +48,19 @@ types! {
     REGPROC 24 "regproc" "regproc" 1008 4 'N';
     TEXT 25 "text" "text" 1009 -1 'S';
     OID 26 "oid" "oid" 1028 4 'N';
+    TID 27 "tid" "tid" 1010 6 'U';
+    XID 28 "xid" "xid" 1011 4 'U';
+    CID 29 "cid" "cid" 1012 4 'U';
     OIDVECTOR 30 "oidvector" "oidvector" 1013 -1 'A';
     JSON 114 "json" "json" 199 -1 'U';
+    XML 142 "xml" "xml" 143 -1 'U';
     PG_NODE_TREE 194 "pg_node_tree" "pg_node_tree" 0 -1 'Z';
+    CIDR 650 "cidr" "cidr" 651 -1 'I';
     FLOAT4 700 "float4" "real" 1021 4 'N';
     FLOAT8 701 "float8" "double precision" 1022 8 'N';
     UNKNOWN 705 "unknown" "unknown" 0 -2 'X';
+    MONEY 790 "money" "money" 791 8 'N';
+    MACADDR 829 "macaddr" "macaddr" 1040 6 'U';
     INET 869 "inet" "inet" 1041 -1 'I';
     ACLITEM 1033 "aclitem" "aclitem" 1034 16 'U';
     BPCHAR 1042 "bpchar" "character" 1014 -1 'S';
@@ -63,14 +70,39 @@ types! {
     TIMESTAMP 1114 "timestamp" "timestamp without time zone" 1115 8 'D';
     TIMESTAMPTZ 1184 "timestamptz" "timestamp with time zone" 1185 8 'D';
     INTERVAL 1186 "interval" "interval" 1187 16 'T';
+    TIMETZ 1266 "timetz" "time with time zone" 1270 12 'D';
+    BIT 1560 "bit" "bit" 1561 -1 'V';
+    VARBIT 1562 "varbit" "bit varying" 1563 -1 'V';
     NUMERIC 1700 "numeric" "numeric" 1231 -1 'N';
+    REGPROCEDURE 2202 "regprocedure" "regprocedure" 2207 4 'N';
+    REGOPER 2203 "regoper" "regoper" 2208 4 'N';
+    REGOPERATOR 2204 "regoperator" "regoperator" 2209 4 'N';
     REGCLASS 2205 "regclass" "regclass" 2210 4 'N';
     REGTYPE 2206 "regtype" "regtype" 2211 4 'N';
+    RECORD 2249 "record" "record" 2287 -1 'P';
+    CSTRING 2275 "cstring" "cstring" 1263 -2 'P';
+    ANY 2276 "any" "\"any\"" 0 4 'P';
+    ANYARRAY 2277 "anyarray" "anyarray" 0 -1 'P';
     VOID 2278 "void" "void" 0 4 'P';
+    TRIGGER 2279 "trigger" "trigger" 0 4 'P';
+    INTERNAL 2281 "internal" "internal" 0 8 'P';
+    ANYELEMENT 2283 "anyelement" "anyelement" 0 4 'P';
     UUID 2950 "uuid" "uuid" 2951 16 'U';
+    PG_LSN 3220 "pg_lsn" "pg_lsn" 3221 8 'U';
+    PG_NDISTINCT 3361 "pg_ndistinct" "pg_ndistinct" 0 -1 'Z';
+    PG_DEPENDENCIES 3402 "pg_dependencies" "pg_dependencies" 0 -1 'Z';
     JSONB 3802 "jsonb" "jsonb" 3807 -1 'U';
     REGNAMESPACE 4089 "regnamespace" "regnamespace" 4090 4 'N';
     REGROLE 4096 "regrole" "regrole" 4097 4 'N';
+    PG_MCV_LIST 5017 "pg_mcv_list" "pg_mcv_list" 0 -1 'Z';
+    XID8 5069 "xid8" "xid8" 271 8 'U';
+}
+
+impl PgType {
+    /// Whether its values are numbers of objects: `oid`, `xid`, `regclass`, ….
+    pub fn is_object_number(&self) -> bool {
+        matches!(self.oid, 24 | 26 | 28 | 29 | 2202..=2205 | 2206 | 4089 | 4096)
+    }
 }
 
 /// A type as a result column or a parameter has it: a scalar, or an array of one.
@@ -92,7 +124,7 @@ impl ColumnType {
     }
 
     /// `typlen`.
-    pub fn len(self) -> i16 {
+    pub fn typlen(self) -> i16 {
         match self {
             ColumnType::Scalar(t) => t.len,
             ColumnType::Array(_) => -1,
@@ -120,6 +152,8 @@ impl ColumnType {
     /// PostgreSQL type fits (structs, maps) goes as text.
     pub fn of_field(field: &Field) -> ColumnType {
         let named = field.metadata().get(PG_TYPE_KEY).and_then(|name| scalar_named(name));
+        // A cast keeps the mark of what it casts: a number's mark on a text says nothing.
+        let named = named.filter(|t| !t.is_object_number() || !matches!(field.data_type(), DataType::Utf8));
         match (named, field.data_type()) {
             (Some(t), DataType::List(_) | DataType::LargeList(_)) => ColumnType::Array(t),
             (Some(t), _) => ColumnType::Scalar(t),
@@ -148,7 +182,10 @@ impl ColumnType {
             DataType::Timestamp(_, Some(_)) => &TIMESTAMPTZ,
             DataType::Interval(_) | DataType::Duration(_) => &INTERVAL,
             DataType::Dictionary(_, value) => return ColumnType::of_arrow(value),
-            DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) | DataType::FixedSizeList(item, _) => {
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::ListView(item)
+            | DataType::FixedSizeList(item, _) => {
                 return match ColumnType::of_field(item) {
                     ColumnType::Scalar(t) if t.array_oid != 0 => ColumnType::Array(t),
                     _ => ColumnType::Scalar(&TEXT),
@@ -170,7 +207,7 @@ impl ColumnType {
                 17 => DataType::Binary,
                 21 => DataType::Int16,
                 23 => DataType::Int32,
-                20 | 24 | 26 | 2205 | 2206 | 4089 | 4096 => DataType::Int64,
+                20 | 24 | 26 | 28 | 29 | 2202..=2205 | 2206 | 4089 | 4096 => DataType::Int64,
                 700 => DataType::Float32,
                 701 => DataType::Float64,
                 1700 => DataType::Decimal128(38, 10),
@@ -214,7 +251,22 @@ mod tests {
 
     #[test]
     fn arrow_and_back() {
-        for t in [&BOOL, &INT2, &INT4, &INT8, &FLOAT4, &FLOAT8, &NUMERIC, &DATE, &TIME, &TIMESTAMP, &TIMESTAMPTZ, &INTERVAL, &TEXT, &BYTEA] {
+        for t in [
+            &BOOL,
+            &INT2,
+            &INT4,
+            &INT8,
+            &FLOAT4,
+            &FLOAT8,
+            &NUMERIC,
+            &DATE,
+            &TIME,
+            &TIMESTAMP,
+            &TIMESTAMPTZ,
+            &INTERVAL,
+            &TEXT,
+            &BYTEA,
+        ] {
             for column in [ColumnType::Scalar(t), ColumnType::Array(t)] {
                 let arrow = column.arrow_type().expect("carried by Arrow");
                 assert_eq!(ColumnType::of_arrow(&arrow), column);

@@ -7,7 +7,8 @@ pub fn redact_urls(text: &str) -> String {
     while let Some(start) = rest.find("://") {
         let (head, tail) = rest.split_at(start + 3);
         out.push_str(head);
-        let authority_end = tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '\'' | '"')).unwrap_or(tail.len());
+        let authority_end =
+            tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '\'' | '"')).unwrap_or(tail.len());
         let authority = &tail[..authority_end];
         match authority.rfind('@').map(|at| (at, authority[..at].find(':'))) {
             Some((at, Some(colon))) => {

@@ -264,7 +264,7 @@ impl FromStr for Bytes {
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [("TiB", 1u64 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-        match units.iter().find(|(_, size)| self.0 > 0 && self.0 % size == 0) {
+        match units.iter().find(|(_, size)| self.0 > 0 && self.0.is_multiple_of(*size)) {
             Some((unit, size)) => write!(f, "{}{unit}", self.0 / size),
             None => write!(f, "{}", self.0),
         }
@@ -293,7 +293,7 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
         let units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
-        match units.iter().find(|(_, size)| millis > 0 && millis % size == 0) {
+        match units.iter().find(|(_, size)| millis > 0 && millis.is_multiple_of(*size)) {
             Some((unit, size)) => write!(f, "{}{unit}", millis / size),
             None if millis == 0 => f.write_str("0"),
             None => write!(f, "{millis}ms"),

@@ -45,7 +45,11 @@ impl Engine {
     }
 
     async fn admit(&self) -> Result<OwnedSemaphorePermit> {
-        self.permits.clone().acquire_owned().await.map_err(|e| Error::internal("the DuckDB worker is closed").with_source(e))
+        self.permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|e| Error::internal("the DuckDB worker is closed").with_source(e))
     }
 
     fn connection(&self) -> Result<Connection> {

@@ -19,17 +19,21 @@ pub(crate) fn classify(text: &str) -> Error {
             .with_detail(line)
             .with_hint("Raise duckdb_memory or duckdb_spill."),
         "IO" if line.contains("No space left") => Error::new(ErrorKind::DiskFull, line),
-        "IO" if line.contains("No files found") || line.contains("No such file") => Error::new(ErrorKind::UndefinedFile, line),
+        "IO" if line.contains("No files found") || line.contains("No such file") => {
+            Error::new(ErrorKind::UndefinedFile, line)
+        }
         "IO" | "Permission" => Error::new(ErrorKind::IoError, line),
         "Invalid Input" if line.contains("CSV") => Error::new(ErrorKind::DataCorrupted, line).with_detail(rest.trim()),
         "Invalid Input" if is_damaged_file(line) => Error::new(ErrorKind::DataCorrupted, line),
         "Serialization" => Error::new(ErrorKind::DataCorrupted, line),
-        "Invalid Input" if line.contains("more than one row") => {
-            Error::new(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression")
-        }
-        "Invalid Input" if line.contains("More than one row") => {
-            Error::new(ErrorKind::CardinalityViolation, "more than one row returned by a subquery used as an expression")
-        }
+        "Invalid Input" if line.contains("more than one row") => Error::new(
+            ErrorKind::CardinalityViolation,
+            "more than one row returned by a subquery used as an expression",
+        ),
+        "Invalid Input" if line.contains("More than one row") => Error::new(
+            ErrorKind::CardinalityViolation,
+            "more than one row returned by a subquery used as an expression",
+        ),
         "Invalid Input" => Error::new(ErrorKind::DataException, line),
         _ if line.contains("zstd") || line.contains("snappy") || is_damaged_file(line) => {
             Error::new(ErrorKind::DataCorrupted, line)
@@ -52,8 +56,10 @@ fn raised(text: &str) -> Option<Error> {
 
 /// PostgreSQL names the type that overflowed, DuckDB its own name of it.
 fn overflow_message(line: &str) -> &'static str {
-    let types = [("INT16", "smallint out of range"), ("INT32", "integer out of range"), ("INT64", "bigint out of range")];
-    let found = types.iter().find(|(name, _)| line.contains(&format!("of {name}")) || line.contains(&format!("type {name}")));
+    let types =
+        [("INT16", "smallint out of range"), ("INT32", "integer out of range"), ("INT64", "bigint out of range")];
+    let found =
+        types.iter().find(|(name, _)| line.contains(&format!("of {name}")) || line.contains(&format!("type {name}")));
     match found {
         Some((_, message)) => message,
         None if line.contains("DECIMAL") || line.contains("INT128") => "numeric field overflow",
@@ -74,9 +80,19 @@ fn conversion(line: &str) -> Error {
 }
 
 fn is_damaged_file(line: &str) -> bool {
-    ["magic bytes", "too small to be a Parquet", "Malformed JSON", "malformed", "corrupt", "Corrupt", "TProtocolException", "footer", "parquet"]
-        .iter()
-        .any(|sign| line.contains(sign))
+    [
+        "magic bytes",
+        "too small to be a Parquet",
+        "Malformed JSON",
+        "malformed",
+        "corrupt",
+        "Corrupt",
+        "TProtocolException",
+        "footer",
+        "parquet",
+    ]
+    .iter()
+    .any(|sign| line.contains(sign))
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 use crate::catalog::SearchPath;
 use crate::gateway::Gateway;
+use crate::system::directory::Directory;
 use crate::variables::Variables;
 use datafusion::execution::SessionState;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
+use weft_core::Result;
 
 /// The surroundings of one statement.
 #[derive(Clone)]
@@ -21,13 +24,24 @@ pub struct Environment {
     pub variables: Arc<Variables>,
     /// DataFusion's state for this statement.
     pub state: Arc<SessionState>,
+    /// The current catalog's objects, once the statement has asked for them.
+    pub directory: Arc<OnceCell<Arc<Directory>>>,
 }
 
 impl Environment {
     /// The same, with another current catalog: how a view sees the catalog that it is in.
     pub fn inside(&self, catalog: &str) -> Environment {
         let mut inside = self.clone();
-        inside.path.catalog = catalog.to_owned();
+        if inside.path.catalog != catalog {
+            inside.path.catalog = catalog.to_owned();
+            inside.directory = Arc::default();
+        }
         inside
+    }
+
+    /// The objects of the current catalog as this statement sees them.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        let make = || async { Directory::of(self).await.map(Arc::new) };
+        self.directory.get_or_try_init(make).await.cloned()
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::catalog::{Catalogs, SearchPath};
 use crate::environment::Environment;
+use crate::error::classify;
 use crate::function;
 use crate::plan::semantics::PostgresOperators;
 use crate::session::{Hello, Session};
 use crate::variables::Variables;
 use crate::views;
-use crate::error::classify;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -45,7 +45,11 @@ pub struct Gateway {
 
 impl Gateway {
     /// Opens the sources and binds the built-in views.
-    pub async fn open(settings: Arc<Settings>, metastore: Arc<Metastore>, worker: Arc<dyn Worker>) -> Result<Arc<Gateway>> {
+    pub async fn open(
+        settings: Arc<Settings>,
+        metastore: Arc<Metastore>,
+        worker: Arc<dyn Worker>,
+    ) -> Result<Arc<Gateway>> {
         let context = Context {
             worker: worker.clone(),
             file_roots: settings.file_roots.0.clone(),
@@ -165,6 +169,7 @@ impl Gateway {
             path: SearchPath { catalog: catalog.to_owned(), schemas: variables.search_path() },
             variables: Arc::new(variables.clone()),
             state: Arc::new(state),
+            directory: Arc::default(),
         }
     }
 }
@@ -190,15 +195,28 @@ fn state(settings: &Settings) -> Result<SessionState> {
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.time_zone = Some("+00:00".to_owned());
     options.optimizer.prefer_existing_sort = true;
+    // A cast to a marked type (`oid`, `name`) is nullable in the physical plan whatever the logical one knows.
+    options.execution.skip_physical_aggregate_schema_check = true;
     let runtime = runtime(settings)?;
-    let mut state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
-    let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> = vec![Arc::new(PostgresOperators)];
+    let mut state =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let mut planners: Vec<Arc<dyn datafusion::logical_expr::planner::ExprPlanner>> =
+        vec![Arc::new(crate::plan::literal::ArrayLiterals), Arc::new(PostgresOperators)];
     planners.extend(state.expr_planners().iter().cloned());
     let builder = SessionStateBuilder::new_from_existing(state.clone()).with_expr_planners(planners);
     state = builder.build();
     for udf in function::all() {
         use datafusion::execution::FunctionRegistry;
         state.register_udf(udf).map_err(classify)?;
+    }
+    for udaf in function::aggregate::all() {
+        use datafusion::execution::FunctionRegistry;
+        state.register_udaf(udaf).map_err(classify)?;
+    }
+    // Its patterns are not PostgreSQL's: an answer would be wrong.
+    for name in ["to_char", "date_format"] {
+        use datafusion::execution::FunctionRegistry;
+        state.deregister_udf(name).map_err(classify)?;
     }
     Ok(state)
 }

@@ -2,9 +2,9 @@
 
 use crate::interrupt::Interrupt;
 use std::sync::Arc;
-pub use weft_core::text::IntervalStyle;
 use weft_core::BatchStream;
 use weft_core::pgtype::ColumnType;
+pub use weft_core::text::IntervalStyle;
 use weft_sql::Statement;
 
 /// A column of a result as a client is told of it.

@@ -68,14 +68,21 @@ pub(crate) struct NamedStatement {
 const MAX_NOTICES: usize = 100;
 
 impl Session {
-    pub(crate) async fn open(gateway: Arc<Gateway>, hello: Hello, pid: i32, ended: CancellationToken) -> Result<Arc<Session>> {
+    pub(crate) async fn open(
+        gateway: Arc<Gateway>,
+        hello: Hello,
+        pid: i32,
+        ended: CancellationToken,
+    ) -> Result<Arc<Session>> {
         let role = gateway.login(&hello.user).await?.filter(|role| role.login).ok_or_else(|| {
             Error::new(ErrorKind::InvalidAuthorization, format!("role \"{}\" is not permitted to log in", hello.user))
         })?;
         // A client that names no database means the one called like its user, which is the default here.
         let catalog = match hello.database.as_deref() {
             None | Some("") => crate::catalog::LAKE.to_owned(),
-            Some(name) if name == hello.user && gateway.catalogs().canonical(name).is_err() => crate::catalog::LAKE.to_owned(),
+            Some(name) if name == hello.user && gateway.catalogs().canonical(name).is_err() => {
+                crate::catalog::LAKE.to_owned()
+            }
             Some(name) => gateway.catalogs().canonical(name)?,
         };
         let mut variables = Variables::new(gateway.settings(), &hello.user);

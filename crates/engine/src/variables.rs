@@ -115,7 +115,8 @@ pub struct Variables {
 impl Variables {
     /// The values with which a session of this user begins.
     pub fn new(settings: &Settings, user: &str) -> Self {
-        let mut initial: HashMap<String, String> = VARIABLES.iter().map(|v| (v.name.to_lowercase(), v.default.to_owned())).collect();
+        let mut initial: HashMap<String, String> =
+            VARIABLES.iter().map(|v| (v.name.to_lowercase(), v.default.to_owned())).collect();
         initial.insert("session_authorization".to_owned(), user.to_owned());
         initial.insert("statement_timeout".to_owned(), settings.statement_timeout.to_string());
         Variables { initial, session: HashMap::new(), local: HashMap::new(), before: None }
@@ -216,10 +217,11 @@ impl Variables {
     /// The schemas in which bare names are looked up, `"$user"` taken out.
     pub fn search_path(&self) -> Vec<String> {
         let path = self.get("search_path").unwrap_or_default();
-        let schemas = path.split(',').map(|s| s.trim()).map(|s| match s.strip_prefix('"').and_then(|s| s.strip_suffix('"')) {
-            Some(quoted) => quoted.replace("\"\"", "\""),
-            None => s.to_lowercase(),
-        });
+        let schemas =
+            path.split(',').map(|s| s.trim()).map(|s| match s.strip_prefix('"').and_then(|s| s.strip_suffix('"')) {
+                Some(quoted) => quoted.replace("\"\"", "\""),
+                None => s.to_lowercase(),
+            });
         schemas.filter(|s| !s.is_empty() && s != "$user").collect()
     }
 
@@ -249,9 +251,10 @@ fn unrecognized(name: &str) -> Error {
 
 fn changeable(spec: &VariableSpec) -> Result<()> {
     match spec.takes {
-        Takes::Nothing => {
-            Err(Error::new(ErrorKind::ObjectNotInPrerequisiteState, format!("parameter \"{}\" cannot be changed", spec.name)))
-        }
+        Takes::Nothing => Err(Error::new(
+            ErrorKind::ObjectNotInPrerequisiteState,
+            format!("parameter \"{}\" cannot be changed", spec.name),
+        )),
         _ => Ok(()),
     }
 }
@@ -264,7 +267,11 @@ fn checked(name: &str, value: &str) -> Result<(String, String)> {
     };
     changeable(spec)?;
     let invalid = |hint: String| {
-        Error::new(ErrorKind::InvalidParameterValue, format!("invalid value for parameter \"{}\": \"{value}\"", spec.name)).with_hint(hint)
+        Error::new(
+            ErrorKind::InvalidParameterValue,
+            format!("invalid value for parameter \"{}\": \"{value}\"", spec.name),
+        )
+        .with_hint(hint)
     };
     let kept = match spec.takes {
         Takes::Nothing | Takes::Text => value.to_owned(),

@@ -25,10 +25,23 @@ use connector::FileConnector;
 use options::{OPTIONS, Site};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weft_core::Result;
+use weft_core::{Error, ErrorKind, Result};
 
 /// Kind `file`.
-pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, open };
+pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, open, settle };
+
+/// The path from the root: the gateway may be started elsewhere the next time.
+fn settle(mut options: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    if let Some(path) = options.get_mut("path")
+        && !path.is_empty()
+    {
+        let absolute = std::path::absolute(&*path).map_err(|e| {
+            Error::new(ErrorKind::InvalidParameterValue, format!("path \"{path}\" cannot be used: {e}")).with_source(e)
+        })?;
+        *path = absolute.display().to_string();
+    }
+    Ok(options)
+}
 
 fn open(options: &BTreeMap<String, String>, context: &Context) -> Result<Arc<dyn Connector>> {
     let site = Site::read(options, context)?;

@@ -1,11 +1,11 @@
 //! Text and binary of intervals. Source: `EncodeInterval` with `INTSTYLE_POSTGRES` and `INTSTYLE_ISO_8601`, `interval_send`.
 
+use super::IntervalStyle;
 use super::Writer;
 use super::civil::{put_fraction, put_two};
 use arrow::array::IntervalMonthDayNanoArray;
 use arrow::datatypes::IntervalMonthDayNano;
 use bytes::{BufMut, BytesMut};
-use super::IntervalStyle;
 
 /// In the style of the session.
 pub fn text(array: IntervalMonthDayNanoArray, style: IntervalStyle) -> Writer {

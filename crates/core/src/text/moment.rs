@@ -3,11 +3,11 @@
 
 use super::Writer;
 use super::civil::{Era, PG_EPOCH_DAYS, put_clock, put_date, put_fraction, put_two};
+use crate::{Error, ErrorKind};
 use arrow::array::{Date32Array, Time64MicrosecondArray, TimestampMicrosecondArray};
 use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
-use crate::{Error, ErrorKind};
 
 const DAY: i64 = 86_400_000_000;
 

@@ -21,11 +21,15 @@ pub(super) struct ColumnSet {
 impl ColumnSet {
     /// # Safety
     /// `options` and `statement` must be live.
-    pub(super) unsafe fn of_statement(options: c::duckdb_arrow_options, statement: c::duckdb_prepared_statement) -> Result<Self> {
+    pub(super) unsafe fn of_statement(
+        options: c::duckdb_arrow_options,
+        statement: c::duckdb_prepared_statement,
+    ) -> Result<Self> {
         // SAFETY: the caller's promise; names of a statement are owned by us and freed below.
         unsafe {
             let count = c::duckdb_prepared_statement_column_count(statement);
-            let mut types: Vec<_> = (0..count).map(|i| c::duckdb_prepared_statement_column_logical_type(statement, i)).collect();
+            let mut types: Vec<_> =
+                (0..count).map(|i| c::duckdb_prepared_statement_column_logical_type(statement, i)).collect();
             let names: Vec<_> = (0..count).map(|i| c::duckdb_prepared_statement_column_name(statement, i)).collect();
             let columns = ColumnSet::new(options, &mut types, &names);
             for name in names {
@@ -80,7 +84,11 @@ impl ColumnSet {
     ///
     /// # Safety
     /// `options` and `chunk` must be live and the chunk of these columns; it is destroyed here.
-    pub(super) unsafe fn batch(&self, options: c::duckdb_arrow_options, mut chunk: c::duckdb_data_chunk) -> Result<RecordBatch> {
+    pub(super) unsafe fn batch(
+        &self,
+        options: c::duckdb_arrow_options,
+        mut chunk: c::duckdb_data_chunk,
+    ) -> Result<RecordBatch> {
         // SAFETY: the caller's promise. The array is released by its Arrow owner; the chunk's own handle is destroyed once.
         let (rows, data) = unsafe {
             let rows = c::duckdb_data_chunk_get_size(chunk) as usize;

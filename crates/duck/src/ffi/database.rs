@@ -21,10 +21,8 @@ unsafe impl Sync for Database {}
 impl Database {
     /// Opens an empty in-memory database with these options of DuckDB's.
     pub(crate) fn open(options: &[(&str, String)]) -> Result<Arc<Self>> {
-        let options: Vec<(CString, CString)> = options
-            .iter()
-            .map(|(name, value)| Ok((c_text(name)?, c_text(value)?)))
-            .collect::<Result<_>>()?;
+        let options: Vec<(CString, CString)> =
+            options.iter().map(|(name, value)| Ok((c_text(name)?, c_text(value)?))).collect::<Result<_>>()?;
         // SAFETY: the configuration is created, filled and destroyed here; every string outlives the calls; the error text is freed by DuckDB's own
         // allocator.
         unsafe {

@@ -65,7 +65,8 @@ pub struct Listing {
 
 /// Lists one catalog.
 pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
-    let mut listing = Listing { catalog: name.to_owned(), state: CatalogState::Healthy, schemas: Vec::new(), tables: Vec::new() };
+    let mut listing =
+        Listing { catalog: name.to_owned(), state: CatalogState::Healthy, schemas: Vec::new(), tables: Vec::new() };
     match catalogs.get(name)? {
         Catalog::Lake => listing.schemas.push(Schema { name: "public".to_owned(), comment: None }),
         Catalog::System => {
@@ -91,7 +92,9 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
         }
     }
     for schema in [views::PG_CATALOG, views::INFORMATION_SCHEMA] {
-        listing.schemas.push(Schema { name: schema.to_owned(), comment: Some(views::schema_comment(schema).to_owned()) });
+        listing
+            .schemas
+            .push(Schema { name: schema.to_owned(), comment: Some(views::schema_comment(schema).to_owned()) });
     }
     listing.tables.extend(views::all().iter().map(of_view));
     listing.schemas.sort_by(|a, b| a.name.cmp(&b.name));

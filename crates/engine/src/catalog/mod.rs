@@ -4,7 +4,7 @@ mod listing;
 mod oid;
 mod resolve;
 
-pub use listing::{CatalogState, Listing, snapshot};
+pub use listing::{CatalogState, Listing, Table, snapshot};
 pub use oid::Oids;
 pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 
@@ -66,7 +66,8 @@ impl Catalogs {
     /// Opens every source of the metastore. One that fails is kept with its error and blocks nothing.
     pub async fn open(metastore: Arc<Metastore>, context: Context) -> Result<Self> {
         let records = metastore.catalogs().list().await?;
-        let sources = records.into_iter().map(|record| (record.name.clone(), Arc::new(mount(record, &context)))).collect();
+        let sources =
+            records.into_iter().map(|record| (record.name.clone(), Arc::new(mount(record, &context)))).collect();
         Ok(Catalogs { metastore, context, sources: RwLock::new(sources) })
     }
 
@@ -101,6 +102,7 @@ impl Catalogs {
     fn undefined(&self, name: &str) -> Error {
         let names = self.names();
         let error = Error::new(ErrorKind::UndefinedCatalog, format!("catalog {} does not exist", quote_always(name)))
+            .about(name)
             .with_detail(format!("Catalogs: {}.", names.join(", ")));
         match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => error.with_hint(format!("Did you mean {near}?")),
@@ -111,9 +113,14 @@ impl Catalogs {
     /// Opens, checks and stores a new source. Nothing is stored if it cannot be reached.
     pub async fn create(&self, new: NewCatalog) -> Result<()> {
         if [LAKE, SYSTEM, DEFAULT_ALIAS].contains(&new.name.as_str()) {
-            return Err(Error::new(ErrorKind::DuplicateCatalog, format!("catalog {} is Weft's own", quote_always(&new.name)))
-                .with_hint("Choose another name."));
+            return Err(Error::new(
+                ErrorKind::DuplicateCatalog,
+                format!("catalog {} is Weft's own", quote_always(&new.name)),
+            )
+            .with_hint("Choose another name."));
         }
+        let kind = weft_connect::kind(&new.kind)?;
+        let new = NewCatalog { options: (kind.settle)(new.options)?, ..new };
         let connector = self.propose(&new.kind, &new.options)?;
         if let Some(error) = connector.check().await.into_iter().find_map(|node| node.error) {
             return Err(error);
@@ -134,7 +141,10 @@ impl Catalogs {
     /// Forgets a source. Its files stay.
     pub async fn drop(&self, name: &str) -> Result<()> {
         if [LAKE, SYSTEM].contains(&name) {
-            return Err(Error::new(ErrorKind::InsufficientPrivilege, format!("catalog {name} is Weft's own and cannot be dropped")));
+            return Err(Error::new(
+                ErrorKind::InsufficientPrivilege,
+                format!("catalog {name} is Weft's own and cannot be dropped"),
+            ));
         }
         if !self.sources.read().contains_key(name) {
             return Err(self.undefined(name));

@@ -76,11 +76,20 @@ pub async fn resolve(catalogs: &Catalogs, path: &SearchPath, parts: &[&str], hid
             }
             Err(unknown_table(catalogs, path, table).await)
         }
-        _ => Err(Error::new(ErrorKind::SyntaxError, format!("improper qualified name (too many dotted names): {}", parts.join(".")))),
+        _ => Err(Error::new(
+            ErrorKind::SyntaxError,
+            format!("improper qualified name (too many dotted names): {}", parts.join(".")),
+        )),
     }
 }
 
-async fn in_schema(catalogs: &Catalogs, catalog: &str, schema: &str, table: &str, hidden: Hidden) -> Result<Option<Resolved>> {
+async fn in_schema(
+    catalogs: &Catalogs,
+    catalog: &str,
+    schema: &str,
+    table: &str,
+    hidden: Hidden,
+) -> Result<Option<Resolved>> {
     if schema == views::PG_CATALOG || schema == views::INFORMATION_SCHEMA {
         return Ok(views::find(schema, table).map(|view| Resolved::View(view, catalog.to_owned())));
     }
@@ -121,7 +130,9 @@ async fn in_schema(catalogs: &Catalogs, catalog: &str, schema: &str, table: &str
 fn undefined_schema<'a>(catalog: &str, schema: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
     let mut known: Vec<_> = known.into_iter().collect();
     known.dedup();
-    let error = Error::new(ErrorKind::UndefinedSchema, format!("schema \"{schema}\" does not exist in catalog \"{catalog}\""));
+    let error =
+        Error::new(ErrorKind::UndefinedSchema, format!("schema \"{schema}\" does not exist in catalog \"{catalog}\""))
+            .about(schema);
     match nearest(schema, known.iter().copied()) {
         Some(near) => error.with_hint(format!("Did you mean {near}?")),
         None => error.with_hint(format!("SHOW SCHEMAS FROM {} lists them.", quote_identifier(catalog))),
@@ -129,27 +140,37 @@ fn undefined_schema<'a>(catalog: &str, schema: &str, known: impl IntoIterator<It
 }
 
 fn undefined(name: &TableName) -> Error {
-    Error::new(ErrorKind::UndefinedTable, format!("relation \"{name}\" does not exist")).with_hint(format!(
-        "SHOW TABLES FROM {}.{} lists what is there.",
-        quote_identifier(&name.catalog),
-        quote_identifier(&name.schema)
-    ))
+    Error::new(ErrorKind::UndefinedTable, format!("relation \"{name}\" does not exist")).about(&name.table).with_hint(
+        format!(
+            "SHOW TABLES FROM {}.{} lists what is there.",
+            quote_identifier(&name.catalog),
+            quote_identifier(&name.schema)
+        ),
+    )
 }
 
 /// Says where a table of this name is, if it is in another catalog or schema.
 async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> Error {
-    let error = Error::new(ErrorKind::UndefinedTable, format!("relation \"{table}\" does not exist")).with_detail(format!(
-        "It was looked up in catalog {}, schemas {}.",
-        quote_identifier(&path.catalog),
-        if path.schemas.is_empty() { "none".to_owned() } else { path.schemas.join(", ") }
-    ));
+    let error = Error::new(ErrorKind::UndefinedTable, format!("relation \"{table}\" does not exist"))
+        .about(table)
+        .with_detail(format!(
+            "It was looked up in catalog {}, schemas {}.",
+            quote_identifier(&path.catalog),
+            if path.schemas.is_empty() { "none".to_owned() } else { path.schemas.join(", ") }
+        ));
     let mut names = Vec::new();
     for catalog in catalogs.names() {
         if catalog == SYSTEM || catalog == LAKE {
             continue;
         }
         if let Ok(listing) = super::snapshot(catalogs, &catalog).await {
-            names.extend(listing.tables.into_iter().filter(|t| views::find(&t.schema, &t.name).is_none()).map(|t| (catalog.clone(), t)));
+            names.extend(
+                listing
+                    .tables
+                    .into_iter()
+                    .filter(|t| views::find(&t.schema, &t.name).is_none())
+                    .map(|t| (catalog.clone(), t)),
+            );
         }
     }
     if let Some((catalog, found)) = names.iter().find(|(_, t)| t.name == table) {

@@ -3,7 +3,7 @@
 //! Source: PostgreSQL `int.c`, `int8.c`, `float.c`.
 
 use super::{Function, raise};
-use arrow::array::{ArrayRef, AsArray, PrimitiveArray};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::compute::kernels::numeric;
 use arrow::compute::{try_binary, try_unary};
 use arrow::datatypes::{
@@ -30,9 +30,9 @@ macro_rules! functions {
 pub(crate) use functions;
 
 functions! {
-    ADD "weft_add" 2 same |a, t| checked(numeric::add(&a[0], &a[1]), t);
-    SUBTRACT "weft_subtract" 2 same |a, t| checked(numeric::sub(&a[0], &a[1]), t);
-    MULTIPLY "weft_multiply" 2 same |a, t| checked(numeric::mul(&a[0], &a[1]), t);
+    ADD "weft_add" 2 same |a, t| finite(a, checked(numeric::add(&a[0], &a[1]), t)?);
+    SUBTRACT "weft_subtract" 2 same |a, t| finite(a, checked(numeric::sub(&a[0], &a[1]), t)?);
+    MULTIPLY "weft_multiply" 2 same |a, t| finite(a, checked(numeric::mul(&a[0], &a[1]), t)?);
     INT_DIVIDE "weft_int_divide" 2 same divide;
     INT_MODULO "weft_int_modulo" 2 same modulo;
     FLOAT_DIVIDE "weft_float_divide" 2 same divide;
@@ -71,6 +71,24 @@ fn checked(result: std::result::Result<ArrayRef, ArrowError>, data_type: &DataTy
     Ok(array)
 }
 
+/// A float that became infinite by itself is out of range.
+fn finite(arguments: &[ArrayRef], result: ArrayRef) -> Result<ArrayRef> {
+    fn infinite<T: ArrowPrimitiveType>(array: &ArrayRef, row: usize) -> bool
+    where
+        T::Native: num_like::Float,
+    {
+        num_like::Float::infinite(array.as_primitive::<T>().value(row))
+    }
+    let is_infinite: fn(&ArrayRef, usize) -> bool = match result.data_type() {
+        DataType::Float32 => infinite::<Float32Type>,
+        DataType::Float64 => infinite::<Float64Type>,
+        _ => return Ok(result),
+    };
+    let overflowed = (0..result.len())
+        .any(|row| result.is_valid(row) && is_infinite(&result, row) && !arguments.iter().any(|a| is_infinite(a, row)));
+    if overflowed { Err(raise(out_of_range(result.data_type()))) } else { Ok(result) }
+}
+
 /// `a / b` of one numeric type; integers truncate toward zero.
 fn divide(arguments: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
     let (a, b) = (&arguments[0], &arguments[1]);
@@ -78,8 +96,12 @@ fn divide(arguments: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
         DataType::Int16 => each::<Int16Type>(a, b, data_type, |x, y| x.checked_div(y)),
         DataType::Int32 => each::<Int32Type>(a, b, data_type, |x, y| x.checked_div(y)),
         DataType::Int64 => each::<Int64Type>(a, b, data_type, |x, y| x.checked_div(y)),
-        DataType::Float32 => each::<Float32Type>(a, b, data_type, |x, y| fits(x / y, x.is_infinite() || y.is_infinite())),
-        DataType::Float64 => each::<Float64Type>(a, b, data_type, |x, y| fits(x / y, x.is_infinite() || y.is_infinite())),
+        DataType::Float32 => {
+            each::<Float32Type>(a, b, data_type, |x, y| fits(x / y, x.is_infinite() || y.is_infinite()))
+        }
+        DataType::Float64 => {
+            each::<Float64Type>(a, b, data_type, |x, y| fits(x / y, x.is_infinite() || y.is_infinite()))
+        }
         other => internal_err!("no division of {other}"),
     }
 }
@@ -138,7 +160,10 @@ where
 
 /// The absolute value; that of the smallest integer is out of range.
 pub(crate) fn absolute(a: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
-    fn of<T: ArrowPrimitiveType>(a: &ArrayRef, op: impl Fn(T::Native) -> Option<T::Native>) -> std::result::Result<ArrayRef, ArrowError> {
+    fn of<T: ArrowPrimitiveType>(
+        a: &ArrayRef,
+        op: impl Fn(T::Native) -> Option<T::Native>,
+    ) -> std::result::Result<ArrayRef, ArrowError> {
         let array: PrimitiveArray<T> =
             try_unary(a.as_primitive::<T>(), |x| op(x).ok_or_else(|| ArrowError::ArithmeticOverflow(String::new())))?;
         Ok(Arc::new(array))
@@ -149,8 +174,10 @@ pub(crate) fn absolute(a: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
         DataType::Int64 => of::<Int64Type>(a, i64::checked_abs),
         DataType::Float32 => of::<Float32Type>(a, |x| Some(x.abs())),
         DataType::Float64 => of::<Float64Type>(a, |x| Some(x.abs())),
-        DataType::Decimal128(..) => of::<arrow::datatypes::Decimal128Type>(a, i128::checked_abs)
-            .map(|array| Arc::new(array.as_primitive::<arrow::datatypes::Decimal128Type>().clone().with_data_type(data_type.clone())) as ArrayRef),
+        DataType::Decimal128(..) => of::<arrow::datatypes::Decimal128Type>(a, i128::checked_abs).map(|array| {
+            Arc::new(array.as_primitive::<arrow::datatypes::Decimal128Type>().clone().with_data_type(data_type.clone()))
+                as ArrayRef
+        }),
         other => return internal_err!("no absolute value of {other}"),
     };
     checked(result, data_type)
@@ -168,10 +195,18 @@ mod tests {
     #[test]
     fn integers_truncate_and_raise() {
         let t = DataType::Int32;
-        let quotient = divide(&[ints(&[Some(-7), None, Some(7)]), ints(&[Some(2), Some(0), Some(-2)])], &t).expect("quotient");
+        let quotient =
+            divide(&[ints(&[Some(-7), None, Some(7)]), ints(&[Some(2), Some(0), Some(-2)])], &t).expect("quotient");
         assert_eq!(&quotient, &ints(&[Some(-3), None, Some(-3)]));
-        assert!(divide(&[ints(&[Some(1)]), ints(&[Some(0)])], &t).unwrap_err().to_string().contains("division by zero"));
-        assert!(divide(&[ints(&[Some(i32::MIN)]), ints(&[Some(-1)])], &t).unwrap_err().to_string().contains("integer out of range"));
+        assert!(
+            divide(&[ints(&[Some(1)]), ints(&[Some(0)])], &t).unwrap_err().to_string().contains("division by zero")
+        );
+        assert!(
+            divide(&[ints(&[Some(i32::MIN)]), ints(&[Some(-1)])], &t)
+                .unwrap_err()
+                .to_string()
+                .contains("integer out of range")
+        );
         let rest = modulo(&[ints(&[Some(-7), Some(i32::MIN)]), ints(&[Some(3), Some(-1)])], &t).expect("rest");
         assert_eq!(&rest, &ints(&[Some(-1), Some(0)]));
     }

@@ -7,7 +7,9 @@ use super::arithmetic::{functions, out_of_range};
 use super::numeric::{Rounding, rescale};
 use super::{Function, raise};
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal128Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
+};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::{Arc, LazyLock};
@@ -82,6 +84,8 @@ mod tests {
         let integers = to_integer::<Int32Type>(&floats, &DataType::Int32).expect("in range");
         assert_eq!(integers.as_primitive::<Int32Type>().values(), &[0, 2, -2]);
         let large: ArrayRef = Arc::new(Float64Array::from(vec![3e9]));
-        assert!(to_integer::<Int32Type>(&large, &DataType::Int32).unwrap_err().to_string().contains("integer out of range"));
+        assert!(
+            to_integer::<Int32Type>(&large, &DataType::Int32).unwrap_err().to_string().contains("integer out of range")
+        );
     }
 }

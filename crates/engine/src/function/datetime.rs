@@ -4,9 +4,12 @@
 
 use super::arithmetic::functions;
 use super::{Function, raise};
-use arrow::array::{ArrayRef, AsArray, Date32Array, Int32Array, IntervalMonthDayNanoArray};
-use arrow::compute::try_binary;
-use arrow::datatypes::{DataType, Date32Type, Int32Type, IntervalMonthDayNano, IntervalUnit, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, AsArray, Date32Array, Decimal128Array, Int32Array, IntervalMonthDayNanoArray};
+use arrow::compute::{cast, try_binary};
+use arrow::datatypes::{
+    DataType, Date32Type, Int32Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit,
+    Time64MicrosecondType, TimeUnit, TimestampMicrosecondType,
+};
 use arrow::error::ArrowError;
 use datafusion::common::Result;
 use datafusion::logical_expr::ScalarUDF;
@@ -18,6 +21,9 @@ const MICROS_A_DAY: i64 = 86_400_000_000;
 functions! {
     DATE_DIFFERENCE "weft_date_difference" 2 int32 date_difference;
     DATE_ADD_DAYS "weft_date_add_days" 2 date date_add_days;
+    SECONDS "weft_extract_second" 1 with_micros |a, _| seconds_of_minute(&a[0]);
+    EPOCH "weft_extract_epoch" 1 with_micros |a, _| epoch(&a[0]);
+    INTERVAL_ORDER "weft_interval_order" 1 whole |a, _| interval_order(&a[0]);
     TIMESTAMP_DIFFERENCE "weft_timestamp_difference" 2 interval timestamp_difference;
 }
 
@@ -31,6 +37,70 @@ fn date(_: &[DataType]) -> Result<DataType> {
 
 fn interval(_: &[DataType]) -> Result<DataType> {
     Ok(DataType::Interval(IntervalUnit::MonthDayNano))
+}
+
+fn with_micros(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Decimal128(20, 6))
+}
+
+fn whole(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Decimal128(38, 0))
+}
+
+/// Microseconds since 1970, or since midnight, or of an interval with months of 30 days.
+fn micros(array: &ArrayRef) -> Result<Vec<Option<i128>>> {
+    Ok(match array.data_type() {
+        DataType::Timestamp(..) => {
+            let array = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
+            array.as_primitive::<TimestampMicrosecondType>().iter().map(|v| v.map(i128::from)).collect()
+        }
+        DataType::Date32 => array
+            .as_primitive::<Date32Type>()
+            .iter()
+            .map(|v| v.map(|d| i128::from(d) * i128::from(MICROS_A_DAY)))
+            .collect(),
+        DataType::Time64(TimeUnit::Microsecond) => {
+            array.as_primitive::<Time64MicrosecondType>().iter().map(|v| v.map(i128::from)).collect()
+        }
+        DataType::Interval(IntervalUnit::MonthDayNano) => {
+            let of = |i: IntervalMonthDayNano| {
+                (i128::from(i.months) * 30 + i128::from(i.days)) * i128::from(MICROS_A_DAY)
+                    + i128::from(i.nanoseconds / 1000)
+            };
+            array.as_primitive::<IntervalMonthDayNanoType>().iter().map(|v| v.map(of)).collect()
+        }
+        other => return datafusion::common::plan_err!("no such field of the type {other}"),
+    })
+}
+
+fn decimals(values: Vec<Option<i128>>, precision: u8, scale: i8) -> Result<ArrayRef> {
+    Ok(Arc::new(Decimal128Array::from(values).with_precision_and_scale(precision, scale)?))
+}
+
+/// `extract(second FROM …)`, with its fraction.
+fn seconds_of_minute(array: &ArrayRef) -> Result<ArrayRef> {
+    let minute = 60_000_000;
+    let of =
+        |m: i128| if matches!(array.data_type(), DataType::Interval(_)) { m % minute } else { m.rem_euclid(minute) };
+    decimals(micros(array)?.into_iter().map(|v| v.map(of)).collect(), 20, 6)
+}
+
+/// `extract(epoch FROM …)`: of an interval a year has 365.25 days.
+fn epoch(array: &ArrayRef) -> Result<ArrayRef> {
+    if let DataType::Interval(IntervalUnit::MonthDayNano) = array.data_type() {
+        let of = |i: IntervalMonthDayNano| {
+            let day = i128::from(MICROS_A_DAY);
+            let years = i128::from(i.months / 12) * (day * 1461 / 4);
+            years + (i128::from(i.months % 12) * 30 + i128::from(i.days)) * day + i128::from(i.nanoseconds / 1000)
+        };
+        return decimals(array.as_primitive::<IntervalMonthDayNanoType>().iter().map(|v| v.map(of)).collect(), 20, 6);
+    }
+    decimals(micros(array)?, 20, 6)
+}
+
+/// A number by which intervals compare: a month is 30 days, a day 24 hours. Source: `interval_cmp_value`.
+fn interval_order(array: &ArrayRef) -> Result<ArrayRef> {
+    decimals(micros(array)?, 38, 0)
 }
 
 fn overflow() -> ArrowError {

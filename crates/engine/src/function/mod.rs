@@ -1,14 +1,17 @@
 //! Functions and operators with PostgreSQL's semantics, where DataFusion's own differ. A function here computes values; how it is said to DuckDB is the
 //! dialect's business (`plan/duckdb`), and which operator becomes which function is `plan/semantics`'.
 
+pub mod aggregate;
 pub mod arithmetic;
 pub mod cast;
 pub mod datetime;
-pub mod numeric;
 pub mod math;
+pub mod numeric;
+pub mod pg;
 pub mod session;
 pub mod text;
 pub mod typeof_;
+pub mod zone;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
@@ -122,6 +125,8 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend(datetime::all());
     functions.extend(text::all());
     functions.extend(math::all());
+    functions.extend(zone::all());
+    functions.extend(pg::all());
     functions.push(typeof_::pg_typeof());
     functions
 }

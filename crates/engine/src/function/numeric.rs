@@ -7,8 +7,8 @@ use super::arithmetic::{division_by_zero, functions, out_of_range};
 use super::{Function, downcast, raise};
 use arrow::array::{ArrayRef, AsArray, Decimal128Array};
 use arrow::compute::kernels::numeric;
-use arrow::error::ArrowError;
 use arrow::datatypes::{DataType, Decimal128Type, i256};
+use arrow::error::ArrowError;
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::{Arc, LazyLock};
@@ -108,7 +108,9 @@ fn divide_rounded(numerator: i256, denominator: i256, rounding: Rounding) -> i25
         Rounding::TowardZero => false,
         Rounding::Up => !negative,
         Rounding::Down => negative,
-        Rounding::HalfAwayFromZero => rest.wrapping_abs().wrapping_mul(i256::from_i128(2)) >= denominator.wrapping_abs(),
+        Rounding::HalfAwayFromZero => {
+            rest.wrapping_abs().wrapping_mul(i256::from_i128(2)) >= denominator.wrapping_abs()
+        }
     };
     match (away, negative) {
         (false, _) => quotient,
@@ -132,7 +134,8 @@ fn divide(arguments: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
             return Err(raise(division_by_zero()));
         }
         let numerator = i256::from_i128(x).checked_mul(factor).ok_or_else(|| raise(out_of_range(data_type)))?;
-        fit(divide_rounded(numerator, i256::from_i128(y), Rounding::HalfAwayFromZero)).ok_or_else(|| raise(out_of_range(data_type)))
+        fit(divide_rounded(numerator, i256::from_i128(y), Rounding::HalfAwayFromZero))
+            .ok_or_else(|| raise(out_of_range(data_type)))
     };
     let values = a.iter().zip(b.iter()).map(|pair| match pair {
         (Some(x), Some(y)) => quotient(x, y).map(Some),

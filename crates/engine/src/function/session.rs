@@ -5,7 +5,9 @@ use arrow::array::{Array, AsArray, ListArray, StringArray};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{Result, ScalarValue};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -23,12 +25,17 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
     for name in ["current_database", "current_catalog"] {
         add(name, text(&environment.path.catalog));
     }
-    add("current_schema", ScalarValue::Utf8(Some(environment.path.schemas.first().cloned().unwrap_or_else(|| "public".to_owned()))));
+    add(
+        "current_schema",
+        ScalarValue::Utf8(Some(environment.path.schemas.first().cloned().unwrap_or_else(|| "public".to_owned()))),
+    );
     add("pg_backend_pid", ScalarValue::Int32(Some(environment.pid)));
     add("version", text(&version()));
     add("pg_is_in_recovery", ScalarValue::Boolean(Some(false)));
-    functions.insert("current_schemas".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSchemas::new(environment))));
-    functions.insert("current_setting".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSetting::new(environment))));
+    functions
+        .insert("current_schemas".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSchemas::new(environment))));
+    functions
+        .insert("current_setting".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSetting::new(environment))));
     functions
 }
 
@@ -114,8 +121,14 @@ struct CurrentSetting {
 
 impl CurrentSetting {
     fn new(environment: &Environment) -> Self {
-        let shapes = vec![TypeSignature::Exact(vec![DataType::Utf8]), TypeSignature::Exact(vec![DataType::Utf8, DataType::Boolean])];
-        CurrentSetting { variables: environment.variables.clone(), signature: Signature::one_of(shapes, Volatility::Stable) }
+        let shapes = vec![
+            TypeSignature::Exact(vec![DataType::Utf8]),
+            TypeSignature::Exact(vec![DataType::Utf8, DataType::Boolean]),
+        ];
+        CurrentSetting {
+            variables: environment.variables.clone(),
+            signature: Signature::one_of(shapes, Volatility::Stable),
+        }
     }
 }
 

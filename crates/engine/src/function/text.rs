@@ -1,7 +1,7 @@
 //! Casts to text where arrow's spelling is not PostgreSQL's: floats, times, intervals.
 
-use super::{Function, raise};
 use super::arithmetic::functions;
+use super::{Function, raise};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
 use arrow::datatypes::*;
 use bytes::BytesMut;
@@ -23,7 +23,10 @@ fn utf8(_: &[DataType]) -> Result<DataType> {
 pub fn differs(data_type: &DataType) -> bool {
     matches!(
         data_type,
-        DataType::Float32 | DataType::Float64 | DataType::Time64(TimeUnit::Microsecond) | DataType::Timestamp(TimeUnit::Microsecond, _)
+        DataType::Float32
+            | DataType::Float64
+            | DataType::Time64(TimeUnit::Microsecond)
+            | DataType::Timestamp(TimeUnit::Microsecond, _)
     ) || *data_type == DataType::Interval(IntervalUnit::MonthDayNano)
 }
 
@@ -34,11 +37,15 @@ fn to_text(array: &ArrayRef) -> Result<ArrayRef> {
         DataType::Float32 => float::text4(array.as_primitive::<Float32Type>().clone(), DIGITS),
         DataType::Float64 => float::text8(array.as_primitive::<Float64Type>().clone(), DIGITS),
         DataType::Time64(_) => moment::time_text(array.as_primitive::<Time64MicrosecondType>().clone()),
-        DataType::Timestamp(_, None) => moment::timestamp_text(array.as_primitive::<TimestampMicrosecondType>().clone()),
+        DataType::Timestamp(_, None) => {
+            moment::timestamp_text(array.as_primitive::<TimestampMicrosecondType>().clone())
+        }
         DataType::Timestamp(_, Some(_)) => {
             moment::timestamptz_text(array.as_primitive::<TimestampMicrosecondType>().clone(), chrono_tz::UTC)
         }
-        DataType::Interval(_) => interval::text(array.as_primitive::<IntervalMonthDayNanoType>().clone(), IntervalStyle::Postgres),
+        DataType::Interval(_) => {
+            interval::text(array.as_primitive::<IntervalMonthDayNanoType>().clone(), IntervalStyle::Postgres)
+        }
         other => return internal_err!("{other} is not written by to_text"),
     };
     let mut builder = StringBuilder::new();

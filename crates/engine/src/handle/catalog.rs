@@ -85,7 +85,12 @@ pub(super) async fn check(session: &Arc<Session>, statement: &CheckCatalog) -> R
         CheckCatalog::Proposed { kind, options: given } => catalogs.propose(kind, &options(given)?)?,
         CheckCatalog::Existing(name) => match catalogs.get(name)? {
             crate::catalog::Catalog::Source(mounted) => mounted.connector.clone()?,
-            _ => return Err(Error::new(ErrorKind::WrongObjectType, format!("catalog {} is Weft's own", quote_always(name)))),
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::WrongObjectType,
+                    format!("catalog {} is Weft's own", quote_always(name)),
+                ));
+            }
         },
     };
     let rows: Vec<_> = connector

@@ -16,7 +16,11 @@ use weft_core::pgtype::{self, ColumnType};
 use weft_core::{BatchStream, Error, Result};
 use weft_sql::{Explain, ExplainFormat};
 
-pub(super) async fn bind(session: &Arc<Session>, statement: &Explain, declared: &[Option<ColumnType>]) -> Result<Described> {
+pub(super) async fn bind(
+    session: &Arc<Session>,
+    statement: &Explain,
+    declared: &[Option<ColumnType>],
+) -> Result<Described> {
     if statement.options.distributed {
         return Err(Error::unsupported("EXPLAIN (DISTRIBUTED)"));
     }

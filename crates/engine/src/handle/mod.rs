@@ -44,7 +44,11 @@ pub(crate) enum Done {
 }
 
 /// Binds a statement: finds its parameters and columns without doing anything.
-pub(crate) async fn bind(session: &Arc<Session>, statement: Statement, declared: &[Option<ColumnType>]) -> Result<Prepared> {
+pub(crate) async fn bind(
+    session: &Arc<Session>,
+    statement: Statement,
+    declared: &[Option<ColumnType>],
+) -> Result<Prepared> {
     let (bound, parameters, columns) = match &statement.kind {
         StatementKind::Query(query) => query::bind(session, query, declared, "SELECT").await?,
         StatementKind::Explain(explain) => explain::bind(session, explain, declared).await?,
@@ -60,8 +64,12 @@ pub(crate) async fn bind(session: &Arc<Session>, statement: Statement, declared:
 pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
     match (&prepared.statement.kind, &prepared.plan) {
         (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).await,
-        (StatementKind::Explain(explain), Bound::Explain(query)) => explain::execute(session, explain, query, parameters).await,
-        (StatementKind::Execute(_), Bound::Execute(inner)) => Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await,
+        (StatementKind::Explain(explain), Bound::Explain(query)) => {
+            explain::execute(session, explain, query, parameters).await
+        }
+        (StatementKind::Execute(_), Bound::Execute(inner)) => {
+            Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await
+        }
         (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).await,
         (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
@@ -78,9 +86,10 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::Prepare(s), _) => sql_prepare::prepare(session, s).await,
         (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
         (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
-        (StatementKind::Query(_) | StatementKind::Explain(_) | StatementKind::Show(_) | StatementKind::Execute(_), _) => {
-            Err(Error::internal("a statement was executed that had not been bound"))
-        }
+        (
+            StatementKind::Query(_) | StatementKind::Explain(_) | StatementKind::Show(_) | StatementKind::Execute(_),
+            _,
+        ) => Err(Error::internal("a statement was executed that had not been bound")),
     }
 }
 

@@ -11,8 +11,8 @@ use datafusion::execution::SessionState;
 use futures::StreamExt;
 use sqlparser::ast::Query;
 use std::sync::Arc;
-use weft_core::{BatchStream, ErrorKind, Result};
 use weft_core::pgtype::ColumnType;
+use weft_core::{BatchStream, ErrorKind, Result};
 
 /// What [`super::bind`] wants of each room: the plan, the parameters' types, the columns.
 pub(super) type Described = (Bound, Vec<ColumnType>, Option<Arc<[Column]>>);
@@ -40,7 +40,12 @@ pub(super) async fn physical(
     Ok((physical, environment.state))
 }
 
-async fn plan(state: &SessionState, query: &BoundQuery, values: &[ScalarValue], pushdown: Pushdown) -> Result<Physical> {
+async fn plan(
+    state: &SessionState,
+    query: &BoundQuery,
+    values: &[ScalarValue],
+    pushdown: Pushdown,
+) -> Result<Physical> {
     let plan = parameters::replace(query.plan.clone(), values)?;
     execute::plan(state, execute::analyse(state, plan)?, pushdown).await
 }
@@ -70,5 +75,11 @@ pub(super) async fn execute(
 
 /// Errors of values, which the gateway may not have.
 fn may_be_the_workers(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NumericOutOfRange | ErrorKind::DivisionByZero | ErrorKind::DataException | ErrorKind::InvalidTextRepresentation)
+    matches!(
+        kind,
+        ErrorKind::NumericOutOfRange
+            | ErrorKind::DivisionByZero
+            | ErrorKind::DataException
+            | ErrorKind::InvalidTextRepresentation
+    )
 }

@@ -1,6 +1,7 @@
 //! SHOW: listings are queries on the system tables that they mirror; variables are rows of their own.
 
 use super::query::{self, Described};
+use crate::catalog;
 use crate::session::Session;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_identifier, quote_literal};
@@ -8,7 +9,7 @@ use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_sql::{Show, StatementKind};
 
 pub(super) async fn bind(session: &Arc<Session>, show: &Show) -> Result<Described> {
-    let sql = text(session, show)?;
+    let sql = text(session, show).await?;
     match weft_sql::parse(&sql)?.into_iter().next().map(|s| s.kind) {
         Some(StatementKind::Query(query)) => query::bind(session, &query, &[], "SHOW").await,
         _ => Err(Error::internal(format!("SHOW became no query: {sql}"))),
@@ -16,7 +17,7 @@ pub(super) async fn bind(session: &Arc<Session>, show: &Show) -> Result<Describe
 }
 
 /// The query that answers it.
-fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
+async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
     Ok(match show {
         Show::Catalogs { like } => format!(
             "SELECT catalog_name, kind, state, last_error, created_at FROM system.metadata.catalogs{} ORDER BY catalog_name",
@@ -37,6 +38,8 @@ fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Columns { table } => {
             // The name is looked up as in a query: a table that is not there is an error, not an empty list.
             let (catalog, schema, table) = full_name(session, table)?;
+            let path = session.environment().path;
+            catalog::resolve(session.gateway().catalogs(), &path, &[&catalog, &schema, &table], catalog::Hidden::Invisible).await?;
             format!(
                 "SELECT column_name, data_type, is_nullable, comment FROM system.metadata.columns WHERE catalog_name = {} AND schema_name = {} \
                  AND table_name = {} ORDER BY ordinal_position",
@@ -103,7 +106,8 @@ fn scope_filter(session: &Arc<Session>, scope: Option<&ObjectName>) -> Result<St
 }
 
 fn full_name(session: &Arc<Session>, name: &ObjectName) -> Result<(String, String, String)> {
-    let first_schema = || session.variables().lock().search_path().into_iter().next().unwrap_or_else(|| "public".to_owned());
+    let first_schema =
+        || session.variables().lock().search_path().into_iter().next().unwrap_or_else(|| "public".to_owned());
     match name.0.as_slice() {
         [catalog, schema, table] => Ok((existing(session, catalog)?, schema.clone(), table.clone())),
         [schema, table] => Ok((session.catalog().to_owned(), schema.clone(), table.clone())),
@@ -126,5 +130,10 @@ fn create_text(session: &Arc<Session>, name: &str) -> Result<String> {
         format!("{} {}", quote_identifier(option), quote_literal(shown))
     });
     let options: Vec<_> = options.collect();
-    Ok(format!("CREATE CATALOG {} USING {} OPTIONS ({})", quote_identifier(&record.name), record.kind, options.join(", ")))
+    Ok(format!(
+        "CREATE CATALOG {} USING {} OPTIONS ({})",
+        quote_identifier(&record.name),
+        record.kind,
+        options.join(", ")
+    ))
 }

@@ -16,7 +16,10 @@ const MAX_NAMED: usize = 10_000;
 
 pub(super) async fn prepare(session: &Arc<Session>, statement: &Prepare) -> Result<Done> {
     if session.named().lock().contains_key(&statement.name) {
-        return Err(Error::new(ErrorKind::DuplicateStatement, format!("prepared statement \"{}\" already exists", statement.name)));
+        return Err(Error::new(
+            ErrorKind::DuplicateStatement,
+            format!("prepared statement \"{}\" already exists", statement.name),
+        ));
     }
     let declared = statement.types.iter().map(|t| named_type(&t.to_string()).map(Some)).collect::<Result<Vec<_>>>()?;
     let bound = Box::pin(super::bind(session, (*statement.statement).clone(), &declared)).await?;
@@ -26,7 +29,10 @@ pub(super) async fn prepare(session: &Arc<Session>, statement: &Prepare) -> Resu
     };
     let mut all = session.named().lock();
     if all.len() >= MAX_NAMED {
-        return Err(Error::new(ErrorKind::ProgramLimitExceeded, format!("a session has at most {MAX_NAMED} prepared statements")));
+        return Err(Error::new(
+            ErrorKind::ProgramLimitExceeded,
+            format!("a session has at most {MAX_NAMED} prepared statements"),
+        ));
     }
     all.insert(statement.name.clone(), named);
     Ok(Done::Tag("PREPARE".to_owned()))
@@ -71,26 +77,35 @@ pub(super) fn arguments(_session: &Arc<Session>, outer: &Prepared, inner: &Prepa
             ErrorKind::SyntaxError,
             format!("wrong number of parameters for prepared statement \"{}\"", execute.name),
         )
-        .with_detail(format!("Expected {} parameters but got {}.", inner.parameters.len(), execute.arguments.len())));
+        .with_detail(format!(
+            "Expected {} parameters but got {}.",
+            inner.parameters.len(),
+            execute.arguments.len()
+        )));
     }
     execute.arguments.iter().zip(&inner.parameters).map(|(argument, t)| constant(argument, *t)).collect()
 }
 
 fn constant(argument: &Expr, column_type: ColumnType) -> Result<ScalarValue> {
-    let target = column_type.arrow_type().ok_or_else(|| Error::unsupported(format!("a parameter of type {}", column_type.sql_name())))?;
+    let target = column_type
+        .arrow_type()
+        .ok_or_else(|| Error::unsupported(format!("a parameter of type {}", column_type.sql_name())))?;
     let text = match argument {
         Expr::Value(value) => match &value.value {
             Value::Null => return ScalarValue::try_from(&target).map_err(crate::error::classify),
             Value::Boolean(b) => b.to_string(),
             Value::Number(n, _) => n.clone(),
-            Value::SingleQuotedString(s) | Value::DollarQuotedString(sqlparser::ast::DollarQuotedString { value: s, .. }) => s.clone(),
+            Value::SingleQuotedString(s)
+            | Value::DollarQuotedString(sqlparser::ast::DollarQuotedString { value: s, .. }) => s.clone(),
             other => return Err(Error::unsupported(format!("{other} as an argument of EXECUTE"))),
         },
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
             Expr::Value(value) => format!("-{}", value.value),
             other => return Err(Error::unsupported(format!("{other} as an argument of EXECUTE"))),
         },
-        other => return Err(Error::unsupported(format!("{other} as an argument of EXECUTE")).with_hint("Give a constant.")),
+        other => {
+            return Err(Error::unsupported(format!("{other} as an argument of EXECUTE")).with_hint("Give a constant."));
+        }
     };
     ScalarValue::try_from_string(text, &target).map_err(crate::error::classify)
 }

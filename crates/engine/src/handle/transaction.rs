@@ -15,7 +15,11 @@ pub(super) fn begin(session: &Arc<Session>) -> Result<Done> {
     if session.transaction() == TransactionState::Idle {
         start(session);
     } else {
-        session.notice("WARNING", ErrorKind::ActiveTransaction.sqlstate(), "there is already a transaction in progress");
+        session.notice(
+            "WARNING",
+            ErrorKind::ActiveTransaction.sqlstate(),
+            "there is already a transaction in progress",
+        );
     }
     tag("BEGIN")
 }

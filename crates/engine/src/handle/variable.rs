@@ -17,7 +17,11 @@ pub(super) fn set(session: &Arc<Session>, statement: &Set) -> Result<Done> {
         (SetValue::Values(values), SetScope::Local) => {
             if session.transaction() == TransactionState::Idle {
                 drop(variables);
-                session.notice("WARNING", ErrorKind::NoActiveTransaction.sqlstate(), "SET LOCAL can only be used in transaction blocks");
+                session.notice(
+                    "WARNING",
+                    ErrorKind::NoActiveTransaction.sqlstate(),
+                    "SET LOCAL can only be used in transaction blocks",
+                );
                 return Ok(Done::Tag("SET".to_owned()));
             }
             variables.set_local(&statement.name, &values.join(", "))?;
@@ -56,7 +60,10 @@ pub(super) fn discard(session: &Arc<Session>, what: Discard) -> Result<Done> {
     let tag = match what {
         Discard::All => {
             if session.transaction() != TransactionState::Idle {
-                return Err(Error::new(ErrorKind::ActiveTransaction, "DISCARD ALL cannot run inside a transaction block"));
+                return Err(Error::new(
+                    ErrorKind::ActiveTransaction,
+                    "DISCARD ALL cannot run inside a transaction block",
+                ));
             }
             session.variables().lock().reset_all();
             session.named().lock().clear();

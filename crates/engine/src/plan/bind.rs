@@ -7,7 +7,7 @@ use super::remote::{Place, RemoteTable};
 use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
-use crate::function::session;
+use crate::function::{pg, session};
 use crate::outcome::Column;
 use crate::system;
 use crate::views::View;
@@ -21,7 +21,8 @@ use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
 use datafusion::sql::resolve::resolve_table_references;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlparser::ast::{Query, Statement};
+use sqlparser::ast::{Expr, Query, Statement};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, type_modifier};
 use weft_core::{Error, ErrorKind, Result};
@@ -42,6 +43,7 @@ const MAX_PARAMETERS: usize = 65_535;
 /// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
 pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
     let plan = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    let plan = super::display::names(environment, plan).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
     let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
@@ -82,7 +84,10 @@ fn logical<'a>(
             let provider = provider(environment, &reference, hidden).await;
             tables.insert(reference, provider);
         }
-        let functions = session::functions(environment);
+        let mut functions = session::functions(environment);
+        if calls_the_catalog(&statement) {
+            functions.extend(pg::directed(&environment.directory().await?));
+        }
         let context = StatementContext { state: &environment.state, tables: &tables, functions: &functions };
         let options = ParserOptions::new()
             .with_parse_float_as_decimal(true)
@@ -92,9 +97,21 @@ fn logical<'a>(
         let mut planner_context = PlannerContext::new().with_prepare_param_data_types(fields);
         SqlToRel::new_with_options(&context, options)
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
+            .and_then(super::correlated::rewrite)
             .map_err(classify)
     }
     .boxed()
+}
+
+/// Whether a function in it needs the directory.
+fn calls_the_catalog(statement: &Statement) -> bool {
+    let found: ControlFlow<()> = sqlparser::ast::visit_expressions(statement, |expr| match expr {
+        Expr::Function(f) if f.name.0.last().and_then(|n| n.as_ident()).is_some_and(|n| pg::is_directed(&n.value)) => {
+            ControlFlow::Break(())
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    found.is_break()
 }
 
 fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRef> {
@@ -102,7 +119,11 @@ fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRe
     Some(Arc::new(Field::new(format!("${}", index + 1), data_type, true)))
 }
 
-async fn provider(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Arc<dyn TableProvider>> {
+async fn provider(
+    environment: &Environment,
+    reference: &TableReference,
+    hidden: Hidden,
+) -> Result<Arc<dyn TableProvider>> {
     let parts: Vec<&str> = match reference {
         TableReference::Bare { table } => vec![table],
         TableReference::Partial { schema, table } => vec![schema, table],
@@ -132,7 +153,9 @@ async fn view_plan(environment: &Environment, view: &'static View) -> Result<Log
     let statements = weft_sql::parse(view.query())?;
     match statements.into_iter().next().map(|s| s.kind) {
         Some(weft_sql::StatementKind::Query(query)) => {
-            let wrong = |e: Error| Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e);
+            let wrong = |e: Error| {
+                Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e)
+            };
             logical(environment, *query, &[], Hidden::Visible).await.map_err(wrong)
         }
         _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
@@ -144,9 +167,10 @@ fn parameters(plan: &LogicalPlan, declared: &[Option<ColumnType>]) -> Result<Vec
     let inferred = plan.get_parameter_types().map_err(classify)?;
     let mut types: Vec<Option<ColumnType>> = declared.to_vec();
     for (name, data_type) in inferred {
-        let number: usize = name.trim_start_matches('$').parse().map_err(|_| {
-            Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {name}"))
-        })?;
+        let number: usize = name
+            .trim_start_matches('$')
+            .parse()
+            .map_err(|_| Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {name}")))?;
         if number == 0 || number > MAX_PARAMETERS {
             return Err(Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {name}")));
         }

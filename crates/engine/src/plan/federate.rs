@@ -9,7 +9,9 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, NullEquality, Result};
 use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Projection, Sort, TableScan};
+use datafusion::logical_expr::{
+    Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Projection, Sort, TableScan,
+};
 use std::sync::Arc;
 
 /// Why an operator stayed in the gateway, for EXPLAIN.
@@ -105,8 +107,7 @@ impl Cutter {
                     self.stayed.push(Stayed { operator: operator_text(&node), reason });
                 }
                 let inputs = children.into_iter().map(seal).collect::<Result<Vec<_>>>()?;
-                let node = node.with_new_exprs(node.expressions(), inputs)?;
-                Ok(Visited::Here(self.cut_subqueries(node)?))
+                Ok(Visited::Here(self.cut_subqueries(with_inputs(node, inputs)?)?))
             }
         }
     }
@@ -123,6 +124,16 @@ impl Cutter {
         })?;
         Ok(done.data)
     }
+}
+
+/// The node on other inputs.
+fn with_inputs(node: LogicalPlan, mut inputs: Vec<LogicalPlan>) -> Result<LogicalPlan> {
+    // DataFusion's own way panics on a DISTINCT ON with more keys in its ORDER BY.
+    if let (LogicalPlan::Distinct(Distinct::On(mut on)), 1) = (node.clone(), inputs.len()) {
+        on.input = Arc::new(inputs.remove(0));
+        return Ok(LogicalPlan::Distinct(Distinct::On(on)));
+    }
+    node.with_new_exprs(node.expressions(), inputs)
 }
 
 /// The place where all children are, if they are whole and it is one.
@@ -149,7 +160,12 @@ fn remote(scan: &TableScan) -> Option<Arc<RemoteTable>> {
 fn allowed(node: &LogicalPlan, outer: Outer, place: &Place, failure: Failure) -> Result<(), String> {
     let refuse = |what: &str| Err(format!("{what} runs in the gateway"));
     match node {
-        LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::Sort(_) | LogicalPlan::SubqueryAlias(_) | LogicalPlan::Union(_) | LogicalPlan::Window(_) => {}
+        LogicalPlan::Projection(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::Union(_)
+        | LogicalPlan::Window(_) => {}
         LogicalPlan::Aggregate(aggregate) => {
             if aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
                 return refuse("a grouping set");
@@ -245,9 +261,11 @@ fn seal(visited: Visited) -> Result<LogicalPlan> {
 fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
     let schema = plan.schema().clone();
     let name = |i: usize| format!("c{i}");
-    let numbered: Vec<Expr> =
-        (0..schema.fields().len()).map(|i| Expr::Column(Column::from(schema.qualified_field(i))).alias(name(i))).collect();
-    let fields: Vec<Field> = schema.fields().iter().enumerate().map(|(i, f)| f.as_ref().clone().with_name(name(i))).collect();
+    let numbered: Vec<Expr> = (0..schema.fields().len())
+        .map(|i| Expr::Column(Column::from(schema.qualified_field(i))).alias(name(i)))
+        .collect();
+    let fields: Vec<Field> =
+        schema.fields().iter().enumerate().map(|(i, f)| f.as_ref().clone().with_name(name(i))).collect();
     let names = tables(&plan)?;
     let projected = LogicalPlan::Projection(Projection::try_new(numbered, Arc::new(plan))?);
     let sql = select::statement(&projected, &names)?;

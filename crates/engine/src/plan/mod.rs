@@ -2,10 +2,13 @@
 //! The rooms in the order in which a query passes them: `normalise` → `bind` → `semantics` → `federate` (`duckdb`) → `execute`.
 
 pub mod bind;
+mod correlated;
+mod display;
 pub mod duckdb;
 pub mod execute;
 pub mod explain;
 pub mod federate;
+pub(crate) mod literal;
 mod names;
 mod normalise;
 pub mod parameters;
@@ -13,3 +16,4 @@ mod provider;
 pub mod remote;
 pub mod semantics;
 mod syntax;
+mod types;

@@ -4,7 +4,7 @@
 //! DataFusion wants the columns of a SELECT to have different names, PostgreSQL does not: a repeated name is given an invisible mark, which
 //! [`displayed`] takes off.
 
-use sqlparser::ast::{DataType, Expr, Ident, Query, Select, SelectItem, SetExpr, Value};
+use sqlparser::ast::{AccessExpr, DataType, Expr, Ident, Query, Select, SelectItem, SetExpr, TableFactor, Value};
 use std::collections::HashSet;
 
 /// Stands before the number of a repeated name.
@@ -32,11 +32,13 @@ fn name_body(body: &mut SetExpr) {
 }
 
 fn name_select(select: &mut Select) {
-    let wildcard = select.projection.iter().any(|i| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    let wildcard =
+        select.projection.iter().any(|i| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    let tables = tables(select);
     let mut taken: HashSet<String> = HashSet::new();
     for (position, item) in select.projection.iter_mut().enumerate() {
         let (expr, name, chosen) = match item {
-            SelectItem::UnnamedExpr(expr) => (expr.clone(), column_name(expr), Chosen::by(expr)),
+            SelectItem::UnnamedExpr(expr) => (expr.clone(), column_name(expr), Chosen::by(expr, &tables)),
             SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), folded(alias), Chosen::ByUser),
             _ => continue,
         };
@@ -61,8 +63,45 @@ enum Chosen {
 }
 
 impl Chosen {
-    fn by(expr: &Expr) -> Chosen {
-        if matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)) { Chosen::ByUser } else { Chosen::Derived }
+    fn by(expr: &Expr, tables: &[Ident]) -> Chosen {
+        match expr {
+            Expr::Identifier(_) => Chosen::ByUser,
+            // A column of an outer query keeps its name here.
+            Expr::CompoundIdentifier(parts)
+                if parts.len() == 2 && !tables.iter().any(|t| folded(t) == folded(&parts[0])) =>
+            {
+                Chosen::Derived
+            }
+            Expr::CompoundIdentifier(_) => Chosen::ByUser,
+            _ => Chosen::Derived,
+        }
+    }
+}
+
+/// The names by which the columns of FROM are qualified.
+fn tables(select: &Select) -> Vec<Ident> {
+    let factors = select
+        .from
+        .iter()
+        .flat_map(|item| std::iter::once(&item.relation).chain(item.joins.iter().map(|join| &join.relation)));
+    factors.flat_map(names_of).collect()
+}
+
+fn names_of(factor: &TableFactor) -> Vec<Ident> {
+    match factor {
+        TableFactor::Table { alias: Some(alias), .. }
+        | TableFactor::Derived { alias: Some(alias), .. }
+        | TableFactor::UNNEST { alias: Some(alias), .. }
+        | TableFactor::Function { alias: Some(alias), .. } => vec![alias.name.clone()],
+        TableFactor::Table { name, .. } | TableFactor::Function { name, .. } => {
+            name.0.last().and_then(|p| p.as_ident()).cloned().into_iter().collect()
+        }
+        TableFactor::NestedJoin { table_with_joins, alias: None } => {
+            let joined = table_with_joins.joins.iter().map(|join| &join.relation);
+            std::iter::once(&table_with_joins.relation).chain(joined).flat_map(names_of).collect()
+        }
+        TableFactor::NestedJoin { alias: Some(alias), .. } => vec![alias.name.clone()],
+        _ => Vec::new(),
     }
 }
 
@@ -83,7 +122,10 @@ fn strong_name(expr: &Expr) -> Option<String> {
         Expr::Function(function) => function.name.0.last()?.as_ident().map(folded)?,
         Expr::Nested(inner) | Expr::Collate { expr: inner, .. } => return strong_name(inner),
         Expr::Cast { expr: inner, .. } => return strong_name(inner),
-        Expr::CompoundFieldAccess { root, .. } => return strong_name(root),
+        Expr::CompoundFieldAccess { root, access_chain } => match access_chain.last() {
+            Some(AccessExpr::Dot(Expr::Identifier(field))) => folded(field),
+            _ => return strong_name(root),
+        },
         Expr::Extract { .. } => "extract".to_owned(),
         Expr::Substring { .. } => "substring".to_owned(),
         Expr::Position { .. } => "position".to_owned(),
@@ -107,7 +149,9 @@ fn strong_name(expr: &Expr) -> Option<String> {
 /// A name that is taken only where nothing better is inside.
 fn weak_name(expr: &Expr) -> Option<String> {
     Some(match expr {
-        Expr::Case { else_result, .. } => else_result.as_deref().and_then(strong_name).unwrap_or_else(|| "case".to_owned()),
+        Expr::Case { else_result, .. } => {
+            else_result.as_deref().and_then(strong_name).unwrap_or_else(|| "case".to_owned())
+        }
         Expr::Cast { data_type, expr, .. } => weak_name(expr).unwrap_or_else(|| type_name(data_type)),
         Expr::TypedString(typed) => type_name(&typed.data_type),
         Expr::Interval(_) => "interval".to_owned(),
@@ -171,7 +215,8 @@ mod tests {
     #[test]
     fn as_postgresql_names_them() {
         let sql = "SELECT 1, 1+1, count(*), a, t.b, a::text, '1'::int, CASE WHEN a THEN 1 END, extract(year FROM d), true, date '2020-01-01', (SELECT max(x) FROM t)";
-        let expected = ["?column?", "?column?", "count", "a", "b", "a", "int4", "case", "extract", "bool", "date", "max"];
+        let expected =
+            ["?column?", "?column?", "count", "a", "b", "a", "int4", "case", "extract", "bool", "date", "max"];
         assert_eq!(names(sql), expected);
         assert_eq!(names("SELECT a, a, b AS a, *"), ["a", "a", "a", "*"]);
     }

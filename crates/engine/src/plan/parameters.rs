@@ -48,7 +48,9 @@ fn row_count(value: &ScalarValue) -> Expr {
 fn literal(value: &ScalarValue) -> Expr {
     let plain = Expr::Literal(value.clone(), None);
     match value {
-        ScalarValue::Int16(Some(v)) => cast(Expr::Literal(ScalarValue::Int32(Some(i32::from(*v))), None), DataType::Int16),
+        ScalarValue::Int16(Some(v)) => {
+            cast(Expr::Literal(ScalarValue::Int32(Some(i32::from(*v))), None), DataType::Int16)
+        }
         ScalarValue::Int64(Some(v)) => match i32::try_from(*v) {
             Ok(small) => cast(Expr::Literal(ScalarValue::Int32(Some(small)), None), DataType::Int64),
             Err(_) => plain,

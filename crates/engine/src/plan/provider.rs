@@ -1,8 +1,9 @@
 //! What DataFusion's SQL planner asks while it binds: the tables that were resolved beforehand, functions, options. It must not do I/O: the planner
 //! is not asynchronous.
 
+use super::types::PostgresTypes;
 use crate::function::raise;
-use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{Result, TableReference};
@@ -10,31 +11,12 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, TypePlanner};
 use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
-use sqlparser::ast;
 use std::collections::HashMap;
 use std::sync::Arc;
 use weft_core::{Error, ErrorKind};
 
 /// The tables of one statement, by the names by which it calls them.
 pub type Tables = HashMap<TableReference, weft_core::Result<Arc<dyn TableProvider>>>;
-
-/// Types that DataFusion would plan otherwise: times have microseconds.
-#[derive(Debug)]
-struct PostgresTypes;
-
-impl TypePlanner for PostgresTypes {
-    fn plan_type(&self, sql_type: &ast::DataType) -> Result<Option<DataType>> {
-        use ast::TimezoneInfo;
-        Ok(match sql_type {
-            ast::DataType::Timestamp(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
-                Some(DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())))
-            }
-            ast::DataType::Timestamp(..) | ast::DataType::Datetime(_) => Some(DataType::Timestamp(TimeUnit::Microsecond, None)),
-            ast::DataType::Time(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => Some(DataType::Time64(TimeUnit::Microsecond)),
-            _ => None,
-        })
-    }
-}
 
 /// The planner's view of the world for one statement.
 pub struct StatementContext<'a> {

@@ -50,7 +50,12 @@ pub struct RemoteTable {
 
 impl RemoteTable {
     /// The statement for some of the columns, and the rows that pass the filters.
-    fn statement(&self, projection: Option<&Vec<usize>>, filters: &[Expr], limit: Option<usize>) -> Result<(String, SchemaRef)> {
+    fn statement(
+        &self,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<(String, SchemaRef)> {
         let fields = self.schema.fields();
         let all: Vec<usize> = (0..fields.len()).collect();
         let wanted = projection.unwrap_or(&all);
@@ -65,7 +70,8 @@ impl RemoteTable {
         let mut sql = format!("SELECT {columns} FROM ({}) AS t", self.sql);
         if !filters.is_empty() {
             let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
-            let texts = filters.iter().map(|f| select::expression(&unqualified(f)?, &schema)).collect::<Result<Vec<_>>>()?;
+            let texts =
+                filters.iter().map(|f| select::expression(&unqualified(f)?, &schema)).collect::<Result<Vec<_>>>()?;
             sql.push_str(&format!(" WHERE {}", texts.join(" AND ")));
         }
         if let Some(limit) = limit {
@@ -100,7 +106,8 @@ impl TableProvider for RemoteTable {
         let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
         let decide = |filter: &&Expr| -> Result<TableProviderFilterPushDown> {
             let filter = unqualified(filter)?;
-            let here = allow::expression(&filter, &schema, allow::Failure::IsFinal).is_err() || select::expression(&filter, &schema).is_err();
+            let here = allow::expression(&filter, &schema, allow::Failure::IsFinal).is_err()
+                || select::expression(&filter, &schema).is_err();
             Ok(if here { TableProviderFilterPushDown::Unsupported } else { TableProviderFilterPushDown::Exact })
         };
         filters.iter().map(decide).collect()
@@ -228,6 +235,12 @@ where
         self,
         mut map: impl FnMut(RecordBatch) -> Result<RecordBatch> + Send + 'static,
     ) -> impl futures::Stream<Item = Result<RecordBatch>> + Send {
-        self.map_ok(|batches| batches.map_err(raise)).try_flatten().map(move |batch| batch.and_then(&mut map))
+        let batches =
+            self.map_ok(|batches| batches.map_err(raise)).try_flatten().map(move |batch| batch.and_then(&mut map));
+        // A join may take every batch that is ready without ever giving way: then no cancel would be heard.
+        batches.then(|batch| async move {
+            tokio::task::yield_now().await;
+            batch
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! Syntax of PostgreSQL that DataFusion reads otherwise than PostgreSQL means it, rewritten into what both mean; or refused, where it would answer wrongly.
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CharacterLength, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    LimitClause, ObjectName, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Value, VisitMut, VisitorMut,
+    BinaryOperator, CastKind, CharacterLength, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, LimitClause, ObjectName, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Value,
+    VisitMut, VisitorMut,
 };
 use std::ops::ControlFlow;
-use weft_core::{Error, Result};
+use weft_core::{Error, ErrorKind, Result};
 
 /// Decimal exponents that a numeric of 38 digits still holds.
 const MAX_EXPONENT: i32 = 37;
@@ -24,6 +25,21 @@ impl VisitorMut for Rewriter {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        if !query.locks.is_empty() {
+            return ControlFlow::Break(Error::unsupported("FOR UPDATE or FOR SHARE"));
+        }
+        if let Some(LimitClause::LimitOffset { limit, offset, .. }) = &query.limit_clause {
+            let negative = |e: &Expr| matches!(e, Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Minus, expr } if matches!(**expr, Expr::Value(_)));
+            if limit.as_ref().is_some_and(negative) {
+                return ControlFlow::Break(Error::new(ErrorKind::InvalidRowCountInLimit, "LIMIT must not be negative"));
+            }
+            if offset.as_ref().is_some_and(|o| negative(&o.value)) {
+                return ControlFlow::Break(Error::new(
+                    ErrorKind::InvalidRowCountInOffset,
+                    "OFFSET must not be negative",
+                ));
+            }
+        }
         if let Some(fetch) = query.fetch.take() {
             match fetch {
                 Fetch { with_ties: false, percent: false, quantity } => {
@@ -61,7 +77,11 @@ impl VisitorMut for Rewriter {
                         && let Some(any) = each.into_iter().reduce(|l, r| join(l, BinaryOperator::Or, r))
                     {
                         let any = Expr::Nested(Box::new(any));
-                        *expr = if *negated { Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Not, expr: Box::new(any) } } else { any };
+                        *expr = if *negated {
+                            Expr::UnaryOp { op: sqlparser::ast::UnaryOperator::Not, expr: Box::new(any) }
+                        } else {
+                            any
+                        };
                     }
                 }
             }
@@ -75,6 +95,42 @@ impl VisitorMut for Rewriter {
                         format: None,
                     };
                     *expr = call("left", vec![text, Expr::value(Value::Number(length.to_string(), false))]);
+                }
+            }
+            // DataFusion's answer to these is not PostgreSQL's.
+            Expr::AllOp { right, .. } if matches!(right.as_ref(), Expr::Subquery(_)) => {
+                return ControlFlow::Break(Error::unsupported("ALL (SELECT …)"));
+            }
+            Expr::AnyOp { left, compare_op, right, .. } => match (&*compare_op, right.as_ref()) {
+                (BinaryOperator::Eq, Expr::Subquery(subquery)) => {
+                    *expr = Expr::InSubquery { expr: left.clone(), subquery: subquery.clone(), negated: false };
+                }
+                (_, Expr::Subquery(_)) => {
+                    return ControlFlow::Break(Error::unsupported(format!("{compare_op} ANY (SELECT …)")));
+                }
+                _ => {}
+            },
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = call("timezone", vec![(**time_zone).clone(), (**timestamp).clone()]);
+            }
+            Expr::SimilarTo { negated, expr: text, pattern, escape_char: None } => match pattern.as_ref() {
+                Expr::Value(value) if matches!(&value.value, Value::SingleQuotedString(_)) => {
+                    let Value::SingleQuotedString(pattern) = &value.value else { return ControlFlow::Continue(()) };
+                    let op = if *negated { BinaryOperator::PGRegexNotMatch } else { BinaryOperator::PGRegexMatch };
+                    let regex = Expr::value(Value::SingleQuotedString(similar_regex(pattern)));
+                    *expr = join((**text).clone(), op, regex);
+                }
+                _ => return ControlFlow::Break(Error::unsupported("SIMILAR TO with a computed pattern")),
+            },
+            Expr::SimilarTo { .. } => return ControlFlow::Break(Error::unsupported("SIMILAR TO … ESCAPE")),
+            Expr::IsNull(row) if matches!(row.as_ref(), Expr::Tuple(_)) => {
+                let Expr::Tuple(fields) = row.as_ref() else { return ControlFlow::Continue(()) };
+                let all = fields
+                    .iter()
+                    .map(|f| Expr::IsNull(Box::new(f.clone())))
+                    .reduce(|l, r| join(l, BinaryOperator::And, r));
+                if let Some(all) = all {
+                    *expr = nested(all);
                 }
             }
             Expr::Value(value) => {
@@ -117,6 +173,14 @@ fn set_operations(body: &mut SetExpr) -> ControlFlow<Error> {
             }
             ControlFlow::Continue(())
         }
+        SetExpr::Values(values) => {
+            for value in values.rows.iter_mut().flat_map(|row| row.content.iter_mut()) {
+                if is_integer(value) {
+                    *value = cast(value.clone(), DataType::Int4(None));
+                }
+            }
+            ControlFlow::Continue(())
+        }
         _ => ControlFlow::Continue(()),
     }
 }
@@ -152,6 +216,39 @@ fn compare_rows(a: &[Expr], op: &BinaryOperator, b: &[Expr]) -> Option<Expr> {
     }
 }
 
+/// The regular expression that an SQL pattern means. Source: PostgreSQL `regexp.c` (`similar_escape`).
+fn similar_regex(pattern: &str) -> String {
+    let mut regex = "^(?:".to_owned();
+    let mut in_class = false;
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => {
+                regex.push('\\');
+                regex.extend(chars.next());
+            }
+            '[' => {
+                in_class = true;
+                regex.push(c);
+            }
+            ']' => {
+                in_class = false;
+                regex.push(c);
+            }
+            c if in_class => regex.push(c),
+            '%' => regex.push_str("(?s:.*)"),
+            '_' => regex.push_str("(?s:.)"),
+            '.' | '^' | '$' => {
+                regex.push('\\');
+                regex.push(c);
+            }
+            c => regex.push(c),
+        }
+    }
+    regex.push_str(")$");
+    regex
+}
+
 fn join(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
@@ -178,7 +275,11 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
         name: ObjectName::from(vec![Ident::new(name)]),
         uses_odbc_syntax: false,
         parameters: FunctionArguments::None,
-        args: FunctionArguments::List(sqlparser::ast::FunctionArgumentList { duplicate_treatment: None, args, clauses: vec![] }),
+        args: FunctionArguments::List(sqlparser::ast::FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: vec![],
+        }),
         filter: None,
         null_treatment: None,
         over: None,
@@ -194,10 +295,9 @@ fn modulo(function: &mut Function) -> Option<Expr> {
     }
     let FunctionArguments::List(list) = &function.args else { return None };
     match (name.as_str(), list.args.as_slice()) {
-        (
-            "mod",
-            [FunctionArg::Unnamed(FunctionArgExpr::Expr(a)), FunctionArg::Unnamed(FunctionArgExpr::Expr(b))],
-        ) => Some(nested(join(nested(a.clone()), BinaryOperator::Modulo, nested(b.clone())))),
+        ("mod", [FunctionArg::Unnamed(FunctionArgExpr::Expr(a)), FunctionArg::Unnamed(FunctionArgExpr::Expr(b))]) => {
+            Some(nested(join(nested(a.clone()), BinaryOperator::Modulo, nested(b.clone()))))
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
 use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
-use futures::{Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,9 +24,10 @@ impl Session {
         self.refuse_in_failed_transaction(&statement)?;
         let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
         let (interrupt, _done) = self.begin_statement();
-        let offset = statement.offset;
-        let prepared = interrupt.guard(handle::bind(self, statement, &declared)).await;
-        prepared.map(Arc::new).map_err(|e| moved(e, offset))
+        let (offset, text) = (statement.offset, statement.text.clone());
+        *self.last_statement.lock() = statement.redacted(&exposure);
+        let prepared = interrupt.guard(unpanicked(handle::bind(self, statement, &declared))).await;
+        prepared.map(Arc::new).map_err(|e| placed(e, &text, offset))
     }
 
     /// Runs a bound statement with these parameters.
@@ -41,8 +42,11 @@ impl Session {
         *self.last_statement.lock() = prepared.statement.redacted(&exposure);
         let running = self.gateway.count_statement();
         let (interrupt, done) = self.begin_statement();
-        let offset = prepared.statement.offset;
-        let outcome = interrupt.guard(handle::execute(self, prepared, parameters)).await.map_err(|e| moved(e, offset))?;
+        let Statement { offset, text, .. } = &prepared.statement;
+        let outcome = interrupt
+            .guard(unpanicked(handle::execute(self, prepared, parameters)))
+            .await
+            .map_err(|e| placed(e, text, *offset))?;
         Ok(match outcome {
             handle::Done::Tag(tag) => Outcome::Done(tag),
             handle::Done::Rows { columns, batches, tag } => {
@@ -78,6 +82,14 @@ impl Session {
     }
 }
 
+/// A defect in a kernel must not take the connection with it.
+async fn unpanicked<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    match std::panic::AssertUnwindSafe(work).catch_unwind().await {
+        Ok(done) => done,
+        Err(_) => Err(Error::internal("a panic while running a statement")),
+    }
+}
+
 /// Which option values may be shown, for texts that others read.
 pub(crate) fn exposure(kind: &str, option: &str) -> Exposure {
     let Ok(kind) = weft_connect::kind(kind) else { return Exposure::Secret };
@@ -89,17 +101,44 @@ fn declared_type(oid: u32) -> Result<Option<ColumnType>> {
         0 | 705 => Ok(None),
         oid => match ColumnType::from_oid(oid) {
             Some(t) if t.arrow_type().is_some() => Ok(Some(t)),
-            _ => Err(Error::new(ErrorKind::FeatureNotSupported, format!("a parameter of the type with oid {oid} is not supported"))),
+            _ => Err(Error::new(
+                ErrorKind::FeatureNotSupported,
+                format!("a parameter of the type with oid {oid} is not supported"),
+            )),
         },
     }
 }
 
-/// An error's position in the whole message, given the characters before its statement.
-fn moved(error: Error, offset: usize) -> Error {
-    match error.position() {
+/// The error with its position in the whole message, given the statement's text and the characters before it.
+fn placed(error: Error, text: &str, offset: usize) -> Error {
+    let position = error.position().or_else(|| error.subject().and_then(|name| place_of(name, text)));
+    match position {
         Some(position) => error.at(position + offset),
         None => error,
     }
+}
+
+/// Where the name stands first in the statement, outside of strings: characters from 1.
+fn place_of(name: &str, text: &str) -> Option<usize> {
+    let chars: Vec<char> = text.chars().collect();
+    let wanted: Vec<char> = name.to_lowercase().chars().collect();
+    let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric() || *c == '_');
+    let mut in_string = false;
+    for start in 0..chars.len() {
+        if chars[start] == '\'' {
+            in_string = !in_string;
+        }
+        let end = start + wanted.len();
+        let here = !in_string
+            && end <= chars.len()
+            && chars[start..end].iter().zip(&wanted).all(|(a, b)| a.to_lowercase().eq(b.to_lowercase()))
+            && !is_word(start.checked_sub(1).and_then(|before| chars.get(before)))
+            && !is_word(chars.get(end));
+        if here {
+            return Some(start + 1);
+        }
+    }
+    None
 }
 
 /// Makes the session idle when the statement is over, unless another one has begun since.

@@ -50,7 +50,10 @@ impl Transaction {
     pub(crate) fn savepoint(&mut self, name: &str) -> Result<()> {
         self.require_block("SAVEPOINT")?;
         if self.savepoints.len() >= MAX_SAVEPOINTS {
-            return Err(Error::new(ErrorKind::ProgramLimitExceeded, format!("a transaction has at most {MAX_SAVEPOINTS} savepoints")));
+            return Err(Error::new(
+                ErrorKind::ProgramLimitExceeded,
+                format!("a transaction has at most {MAX_SAVEPOINTS} savepoints"),
+            ));
         }
         self.savepoints.push(name.to_owned());
         Ok(())
@@ -80,9 +83,10 @@ impl Transaction {
 
     fn require_block(&self, what: &str) -> Result<()> {
         match self.state {
-            State::Idle => {
-                Err(Error::new(ErrorKind::NoActiveTransaction, format!("{what} can only be used in transaction blocks")))
-            }
+            State::Idle => Err(Error::new(
+                ErrorKind::NoActiveTransaction,
+                format!("{what} can only be used in transaction blocks"),
+            )),
             _ => Ok(()),
         }
     }

@@ -110,6 +110,18 @@ system_table! {
         name: String,
         /// `f` function, `a` aggregate, `w` window function.
         kind: String,
+        /// `i` immutable, `s` stable, `v` volatile.
+        volatility: String,
+        /// How many arguments it takes.
+        argument_count: i16,
+        /// Numbers of its arguments' types, with spaces between.
+        arguments: String,
+        /// Number of its result's type.
+        result_oid: Oid,
+        /// Its result's type as SQL spells it.
+        result: String,
+        /// Whether it gives rows.
+        returns_set: bool,
         /// What it does.
         comment: Option<String>,
     }
@@ -126,6 +138,20 @@ system_table! {
         superuser: bool,
         /// Whether it may log in.
         login: bool,
+    }
+}
+
+system_table! {
+    /// Time zones, as of now.
+    "internal"."timezones" => TimeZoneRow {
+        /// Name.
+        name: String,
+        /// What is written behind a time.
+        abbreviation: String,
+        /// Seconds east of UTC.
+        seconds: i32,
+        /// Whether it is summer there.
+        is_dst: bool,
     }
 }
 
@@ -157,6 +183,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<TypeRow>(),
         TableDoc::of::<FunctionRow>(),
         TableDoc::of::<InternalRoleRow>(),
+        TableDoc::of::<TimeZoneRow>(),
         TableDoc::of::<VariableRow>(),
     ]
 }

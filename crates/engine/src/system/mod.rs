@@ -1,11 +1,17 @@
 //! System tables: each is declared once, as a struct whose doc comments are the comments of the table and its columns. Rows are pushed as whole structs;
 //! this module turns them into Arrow. It must not know where rows come from.
 
+pub mod directory;
 pub mod internal;
+pub mod routines;
 pub mod rows;
 pub mod tables;
+mod timezones;
 
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -119,7 +125,9 @@ impl Cell for DateTime<Utc> {
         timestamp()
     }
     fn array<'a>(values: impl Iterator<Item = &'a Self>) -> ArrayRef {
-        Arc::new(TimestampMicrosecondArray::from_iter_values(values.map(|v| v.timestamp_micros())).with_timezone("+00:00"))
+        Arc::new(
+            TimestampMicrosecondArray::from_iter_values(values.map(|v| v.timestamp_micros())).with_timezone("+00:00"),
+        )
     }
 }
 

@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Field;
-use weft_core::pgtype::{self, ColumnType, type_modifier};
+use weft_core::pgtype::{self, ColumnType};
 use weft_core::relation::RelationKind;
 use weft_core::{Error, Result};
 
@@ -24,12 +24,13 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
         ("internal", "databases") => DatabaseRow::batch(&databases(environment)),
-        ("internal", "namespaces") => NamespaceRow::batch(&Numbered::of(environment).await?.namespaces()),
-        ("internal", "relations") => RelationRow::batch(&Numbered::of(environment).await?.relations()),
-        ("internal", "attributes") => AttributeRow::batch(&Numbered::of(environment).await?.attributes()),
+        ("internal", "namespaces") => NamespaceRow::batch(&environment.directory().await?.namespaces()),
+        ("internal", "relations") => RelationRow::batch(&environment.directory().await?.relations()),
+        ("internal", "attributes") => AttributeRow::batch(&environment.directory().await?.attributes()),
         ("internal", "types") => TypeRow::batch(&types()),
-        ("internal", "functions") => FunctionRow::batch(&functions(environment)),
+        ("internal", "functions") => FunctionRow::batch(super::routines::rows(environment)),
         ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment).await?),
+        ("internal", "timezones") => TimeZoneRow::batch(&super::timezones::rows()),
         ("internal", "variables") => VariableRow::batch(&variables(environment)),
         (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
     }
@@ -38,7 +39,8 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
 async fn listings(environment: &Environment) -> Result<Vec<Listing>> {
     let catalogs = environment.gateway.catalogs();
     // At the same time: a slow source delays nothing but its own rows.
-    let all = catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
+    let all =
+        catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
     futures::future::try_join_all(all).await
 }
 
@@ -53,7 +55,13 @@ async fn catalogs(environment: &Environment) -> Result<Vec<CatalogRow>> {
             crate::catalog::Catalog::Source(mounted) => Some(mounted.record.created_at),
             _ => None,
         };
-        Ok(CatalogRow { kind: catalog.kind().to_owned(), catalog_name: listing.catalog, state: state.to_owned(), last_error, created_at })
+        Ok(CatalogRow {
+            kind: catalog.kind().to_owned(),
+            catalog_name: listing.catalog,
+            state: state.to_owned(),
+            last_error,
+            created_at,
+        })
     };
     listings(environment).await?.into_iter().map(row).collect()
 }
@@ -87,7 +95,7 @@ async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
     Ok(all.collect())
 }
 
-fn as_count(n: u64) -> i64 {
+pub(super) fn as_count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
@@ -113,7 +121,7 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
 }
 
 /// The type as `format_type` prints it.
-fn type_text(field: &Field) -> String {
+pub(super) fn type_text(field: &Field) -> String {
     let name = ColumnType::of_field(field).sql_name();
     match field.data_type() {
         arrow::datatypes::DataType::Decimal128(precision, scale) => format!("{name}({precision},{scale})"),
@@ -172,7 +180,7 @@ fn settings(environment: &Environment) -> Vec<SettingRow> {
     all.collect()
 }
 
-fn databases(environment: &Environment) -> Vec<DatabaseRow> {
+pub(super) fn databases(environment: &Environment) -> Vec<DatabaseRow> {
     let mut oids = Oids::default();
     let all = environment.gateway.catalogs().names().into_iter().map(|name| {
         let oid = Oid(oids.assign(&["database", &name]));
@@ -186,87 +194,7 @@ fn databases(environment: &Environment) -> Vec<DatabaseRow> {
     all.collect()
 }
 
-/// The current catalog's objects with their numbers.
-struct Numbered {
-    listing: Listing,
-    namespaces: Vec<Oid>,
-    relations: Vec<Oid>,
-}
-
-/// The number of PostgreSQL's own `pg_catalog`, which clients know by heart.
-const PG_CATALOG_OID: u32 = 11;
-
-impl Numbered {
-    async fn of(environment: &Environment) -> Result<Numbered> {
-        let listing = snapshot(environment.gateway.catalogs(), &environment.path.catalog).await?;
-        let mut oids = Oids::default();
-        let namespaces = listing
-            .schemas
-            .iter()
-            .map(|s| match s.name.as_str() {
-                crate::views::PG_CATALOG => Oid(PG_CATALOG_OID),
-                name => Oid(oids.assign(&["schema", &listing.catalog, name])),
-            })
-            .collect();
-        let mut oids = Oids::default();
-        let relations = listing.tables.iter().map(|t| Oid(oids.assign(&["table", &listing.catalog, &t.schema, &t.name]))).collect();
-        Ok(Numbered { listing, namespaces, relations })
-    }
-
-    fn namespace_oid(&self, schema: &str) -> Oid {
-        let position = self.listing.schemas.iter().position(|s| s.name == schema);
-        position.and_then(|i| self.namespaces.get(i)).copied().unwrap_or_default()
-    }
-
-    fn namespaces(&self) -> Vec<NamespaceRow> {
-        let all = self.listing.schemas.iter().zip(&self.namespaces);
-        all.map(|(s, oid)| NamespaceRow { oid: *oid, name: s.name.clone(), comment: s.comment.clone() }).collect()
-    }
-
-    fn relations(&self) -> Vec<RelationRow> {
-        let all = self.listing.tables.iter().zip(&self.relations).map(|(t, oid)| RelationRow {
-            oid: *oid,
-            name: t.name.clone(),
-            namespace_oid: self.namespace_oid(&t.schema),
-            namespace: t.schema.clone(),
-            kind: match t.kind {
-                RelationKind::Table => "r",
-                RelationKind::View => "v",
-            }
-            .to_owned(),
-            columns: t.columns.as_ref().map_or(0, |c| i16::try_from(c.len()).unwrap_or(i16::MAX)),
-            comment: t.comment.clone(),
-            definition: t.definition.clone(),
-            bytes: t.bytes.map(as_count),
-        });
-        all.collect()
-    }
-
-    fn attributes(&self) -> Vec<AttributeRow> {
-        let mut rows = Vec::new();
-        for (table, oid) in self.listing.tables.iter().zip(&self.relations) {
-            for (position, (field, comment)) in table.columns.iter().flatten().enumerate() {
-                let column_type = ColumnType::of_field(field);
-                rows.push(AttributeRow {
-                    relation_oid: *oid,
-                    namespace: table.schema.clone(),
-                    relation: table.name.clone(),
-                    name: field.name().clone(),
-                    position: i16::try_from(position + 1).unwrap_or(i16::MAX),
-                    type_oid: Oid(column_type.oid()),
-                    modifier: type_modifier(field.data_type()),
-                    type_name: type_text(field),
-                    length: column_type.len(),
-                    nullable: field.is_nullable(),
-                    comment: comment.clone(),
-                });
-            }
-        }
-        rows
-    }
-}
-
-fn types() -> Vec<TypeRow> {
+pub(super) fn types() -> Vec<TypeRow> {
     let mut rows = Vec::new();
     for t in pgtype::SCALARS {
         rows.push(TypeRow {
@@ -295,26 +223,7 @@ fn types() -> Vec<TypeRow> {
     rows
 }
 
-fn functions(environment: &Environment) -> Vec<FunctionRow> {
-    let state = environment.gateway.state();
-    let internal = |name: &str| name.starts_with("weft_");
-    let mut all: Vec<(String, &str, Option<String>)> = Vec::new();
-    all.extend(state.scalar_functions().iter().map(|(n, f)| (n.clone(), "f", f.documentation().map(|d| d.description.clone()))));
-    all.extend(state.aggregate_functions().iter().map(|(n, f)| (n.clone(), "a", f.documentation().map(|d| d.description.clone()))));
-    all.extend(state.window_functions().iter().map(|(n, f)| (n.clone(), "w", f.documentation().map(|d| d.description.clone()))));
-    all.retain(|(name, ..)| !internal(name));
-    all.sort();
-    let mut oids = Oids::default();
-    let row = |(name, kind, comment): (String, &str, Option<String>)| FunctionRow {
-        oid: Oid(oids.assign(&["function", &name, kind])),
-        name,
-        kind: kind.to_owned(),
-        comment,
-    };
-    all.into_iter().map(row).collect()
-}
-
-async fn internal_roles(environment: &Environment) -> Result<Vec<InternalRoleRow>> {
+pub(super) async fn internal_roles(environment: &Environment) -> Result<Vec<InternalRoleRow>> {
     let mut oids = Oids::default();
     let mut roles = environment.gateway.metastore().roles().list().await?;
     roles.sort_by(|a, b| a.name.cmp(&b.name));

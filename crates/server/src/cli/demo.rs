@@ -38,6 +38,10 @@ impl Stay {
 pub(super) fn demo(stay: Stay) -> Result<()> {
     let folder =
         tempfile::tempdir().map_err(|e| Error::new(ErrorKind::IoError, format!("no temporary folder: {e}")))?;
+    super::samples::unpack(folder.path())?;
+    // The tour names the samples as the README does: `examples/data`, from the working directory.
+    std::env::set_current_dir(folder.path())
+        .map_err(|e| Error::new(ErrorKind::IoError, format!("no working directory: {e}")))?;
     let settings = settings(folder.path())?;
     log_to_stderr(&settings)?;
     let runtime = runtime()?;
@@ -120,8 +124,11 @@ async fn run(client: &tokio_postgres::Client, step: &Step) -> Result<()> {
             return Err(unexpected(format!("a statement of the tour succeeded instead of failing with {code}")));
         }
         (Err(error), Some(code)) if error.code().is_some_and(|c| c.code() == code) => {
-            let message = error.as_db_error().map(|e| e.message().to_owned()).unwrap_or_default();
-            show(format_args!("ERROR: {code}: {message}"));
+            let told = error.as_db_error();
+            show(format_args!("ERROR: {code}: {}", told.map(|e| e.message()).unwrap_or_default()));
+            if let Some(hint) = told.and_then(|e| e.hint()) {
+                show(format_args!("HINT: {hint}"));
+            }
         }
         (Err(error), _) => {
             let message = error

@@ -3,6 +3,7 @@
 mod command;
 mod demo;
 mod layers;
+mod samples;
 mod script;
 mod serve;
 mod signals;

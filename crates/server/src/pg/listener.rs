@@ -119,9 +119,19 @@ impl Listener {
     pub async fn drain(&self, patience: Duration) -> Drained {
         self.shared.draining.cancel();
         // Every door can be had when nobody stands in one.
-        match tokio::time::timeout(patience, self.doors.acquire_many(self.door_count)).await {
-            Ok(_) => Drained::Empty,
-            Err(_) => Drained::TimedOut,
+        let empty = tokio::time::timeout(patience, self.doors.acquire_many(self.door_count));
+        tokio::select! {
+            emptied = empty => if emptied.is_ok() { Drained::Empty } else { Drained::TimedOut },
+            () = self.turn_away() => Drained::TimedOut,
+        }
+    }
+
+    /// Hangs up on everybody who still comes, so that they need not wait for the end.
+    async fn turn_away(&self) {
+        loop {
+            if self.tcp.accept().await.is_err() {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ pub(crate) fn row_description(out: &mut BytesMut, columns: &[Column], formats: &
             out.put_i32(0);
             out.put_i16(0);
             out.put_u32(column.column_type.oid());
-            out.put_i16(column.column_type.len());
+            out.put_i16(column.column_type.typlen());
             out.put_i32(column.modifier);
             out.put_i16(*format as i16);
         }

@@ -1,8 +1,9 @@
 //! Where the files are that tests read: those of the repository, and gateways on the sample data.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use weft_testkit::weft::Builder;
-use weft_testkit::{Endpoint, Weft};
+use weft_testkit::{Endpoint, Weft, program};
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -26,4 +27,13 @@ pub async fn mount(weft: &Weft, catalog: &str, folder: &Path) -> Endpoint {
     let sql = format!("CREATE CATALOG {catalog} USING file OPTIONS (path '{}')", folder.display());
     client.batch_execute(&sql).await.unwrap();
     weft.endpoint.database(catalog)
+}
+
+/// The program itself, without the settings of whoever runs the tests.
+pub fn weft() -> Command {
+    let mut command = Command::new(program::weft(None).unwrap());
+    for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("WEFT_")) {
+        command.env_remove(key);
+    }
+    command
 }

@@ -6,6 +6,7 @@
 mod demo;
 mod differential;
 mod disconnect;
+mod errors;
 mod files;
 mod lifecycle;
 mod limits;
@@ -27,6 +28,7 @@ fn main() {
     let trials = [
         slt::trials(),
         protocol::trials(),
+        errors::trials(),
         limits::trials(),
         lifecycle::trials(),
         streaming::trials(),
@@ -40,7 +42,7 @@ fn main() {
 }
 
 /// A test that fails by panicking, in a runtime of its own.
-fn test<F: Future<Output = ()>>(name: &str, body: fn() -> F) -> Trial {
+fn test<F: Future<Output = ()> + 'static>(name: &str, body: fn() -> F) -> Trial {
     Trial::test(name, move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(body());
@@ -61,6 +63,8 @@ async fn eventually<F: Future<Output = bool>>(what: &str, limit: Duration, mut p
 /// SQLSTATE and message of a refusal by the server.
 fn refusal<T>(outcome: Result<T, tokio_postgres::Error>) -> (String, String) {
     let Err(error) = outcome else { panic!("an error was expected") };
-    let Some(db) = error.as_db_error() else { panic!("not the server's error: {}", weft_testkit::describe(&error)) };
+    let Some(db) = error.as_db_error().cloned() else {
+        panic!("not the server's error: {}", weft_testkit::Error::from(error))
+    };
     (db.code().code().to_owned(), db.message().to_owned())
 }

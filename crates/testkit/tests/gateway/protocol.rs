@@ -152,7 +152,8 @@ async fn row_limits() {
     let mut client = Raw::login(weft.endpoint.port, "lake");
     let sql = "SELECT n FROM generate_series(1, 1000) AS g(n)";
     for limit in [0, -1, i32::MIN, i32::MAX, 1000, 1001] {
-        let answer = client.ask(&[raw::parse("", sql), raw::bind("", ""), raw::execute("", limit), raw::sync()].concat());
+        let answer =
+            client.ask(&[raw::parse("", sql), raw::bind("", ""), raw::execute("", limit), raw::sync()].concat());
         assert_eq!(rows(&answer), 1000, "limit {limit}");
         let end: String = tags(&answer).trim_start_matches(['1', '2', 'D']).to_owned();
         match limit {
@@ -166,7 +167,8 @@ async fn row_limits() {
     }
     // In portions: 999, then the last one, then nothing more.
     let portion = |limit| raw::execute("p", limit);
-    let sent = [raw::parse("", sql), raw::bind("p", ""), portion(999), portion(999), portion(999), raw::sync()].concat();
+    let sent =
+        [raw::parse("", sql), raw::bind("p", ""), portion(999), portion(999), portion(999), raw::sync()].concat();
     let answer = client.ask(&sent);
     assert_eq!(rows(&answer), 1000);
     let ends: Vec<_> = answer.iter().filter(|m| matches!(m.tag, b's' | b'C')).collect();
@@ -206,7 +208,11 @@ async fn missing_names() {
         ("bind a statement", "26000", raw::bind("", "nothing")),
         ("bind the unnamed statement", "26000", raw::bind("", "")),
         ("describe a statement", "26000", raw::about(b'D', b'S', "nothing")),
-        ("a second statement of one name", "42P05", [raw::parse("s", "SELECT 1"), raw::parse("s", "SELECT 2")].concat()),
+        (
+            "a second statement of one name",
+            "42P05",
+            [raw::parse("s", "SELECT 1"), raw::parse("s", "SELECT 2")].concat(),
+        ),
         ("a second portal of one name", "42P03", [raw::bind("p", "s"), raw::bind("p", "s")].concat()),
         ("a portal after the end of its transaction", "34000", raw::execute("p", 0)),
         ("a statement that was closed", "26000", [raw::about(b'C', b'S', "s"), raw::bind("", "s")].concat()),
@@ -241,7 +247,8 @@ async fn an_error_skips_to_sync() {
     let weft = trusting();
     let mut client = Raw::login(weft.endpoint.port, "lake");
     let run = |sql: &str| [raw::parse("", sql), raw::bind("", ""), raw::execute("", 0)].concat();
-    let sent = [run("SELECT 1"), run("SELECT nothing"), run("SELECT 2"), raw::sync(), run("SELECT 3"), raw::sync()].concat();
+    let sent =
+        [run("SELECT 1"), run("SELECT nothing"), run("SELECT 2"), raw::sync(), run("SELECT 3"), raw::sync()].concat();
     client.send(&sent);
     let first = client.until_ready();
     assert_eq!((tags(&first).as_str(), first[4].sqlstate().as_str()), ("12DCEZ", "42703"));
@@ -294,7 +301,8 @@ async fn unknown_database() {
     let weft = Weft::start().unwrap();
     let Err(error) = weft.endpoint.database("nowhere").connect().await else { panic!("connected to nothing") };
     let error = error.as_db_error().unwrap().clone();
-    assert_eq!((error.code().code(), error.message()), ("3D000", "database \"nowhere\" does not exist"));
+    assert_eq!(error.code().code(), "3D000", "{error}");
+    assert!(error.message().contains("\"nowhere\" does not exist"), "{error}");
     let told = format!("{:?} {:?}", error.detail(), error.hint());
     assert!(told.contains("lake"), "{told}");
     works(&weft.endpoint.database("postgres")).await;

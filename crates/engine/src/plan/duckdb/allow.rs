@@ -167,7 +167,11 @@ fn comparable(t: &DataType) -> bool {
 /// LIKE: PostgreSQL's escape is the backslash, DuckDB has none unless told.
 fn pattern(like: &Like) -> Result<(), Refusal> {
     match like.pattern.as_ref() {
-        Expr::Literal(value, _) if !like.case_insensitive && like.escape_char.is_none() && !text_of(value).contains('\\') => Ok(()),
+        Expr::Literal(value, _)
+            if !like.case_insensitive && like.escape_char.is_none() && !text_of(value).contains('\\') =>
+        {
+            Ok(())
+        }
         _ => Err("LIKE with an escape, a computed pattern or ILIKE is not the same in DuckDB".to_owned()),
     }
 }
@@ -222,18 +226,23 @@ fn scalar_function(function: &ScalarFunction, schema: &DFSchema, failure: Failur
         "weft_numeric_add" | "weft_numeric_subtract" => {
             failure == Failure::CanStartOver || digits_fit(Operator::Plus, &types[0], &types[1])
         }
-        "weft_numeric_multiply" => failure == Failure::CanStartOver || digits_fit(Operator::Multiply, &types[0], &types[1]),
+        "weft_numeric_multiply" => {
+            failure == Failure::CanStartOver || digits_fit(Operator::Multiply, &types[0], &types[1])
+        }
         "weft_int_divide" | "weft_int_modulo" | "weft_float_divide" => true,
         "weft_to_int2" | "weft_to_int4" | "weft_to_int8" => true,
         "weft_date_difference" | "weft_date_add_days" => true,
         "weft_numeric_divide" => {
-            let digits = declared_scale(&function.args[0]).filter(|s| (0..=QUOTIENT_SCALE).contains(s)).map(|s| QUOTIENT_SCALE - s);
+            let digits = declared_scale(&function.args[0])
+                .filter(|s| (0..=QUOTIENT_SCALE).contains(s))
+                .map(|s| QUOTIENT_SCALE - s);
             match (digits, types.get(1)) {
                 (Some(rest), Some(DataType::Decimal128(precision, 0))) => i32::from(*precision) + i32::from(rest) < 38,
                 _ => false,
             }
         }
         "coalesce" | "nullif" => true,
+        "timezone" => false,
         "date_part" => {
             let unit = function.args.first().map(|a| match a {
                 Expr::Literal(value, _) => text_of(value).to_lowercase(),
@@ -244,10 +253,13 @@ fn scalar_function(function: &ScalarFunction, schema: &DFSchema, failure: Failur
                 && unit.is_some_and(|u| units.contains(&u.as_str()))
         }
         "substr" | "substring" => text_first && function.args[1..].iter().all(positive_literal),
-        "strpos" | "starts_with" | "lower" | "replace" | "translate" | "md5" | "ascii" | "character_length" => text_first,
+        "strpos" | "starts_with" | "lower" | "replace" | "translate" | "md5" | "ascii" | "character_length" => {
+            text_first
+        }
         "left" | "right" | "repeat" => text_first,
         "date_trunc" => {
-            matches!(types.get(1), Some(DataType::Timestamp(_, None))) && matches!(function.args.first(), Some(Expr::Literal(value, _))
+            matches!(types.get(1), Some(DataType::Timestamp(_, None)))
+                && matches!(function.args.first(), Some(Expr::Literal(value, _))
                 if ["second", "minute", "hour", "day", "week", "month", "quarter", "year"].contains(&text_of(value)))
         }
         _ => false,
@@ -288,7 +300,9 @@ fn window(function: &WindowFunction, schema: &DFSchema) -> Result<(), Refusal> {
         WindowFunctionDefinition::WindowUDF(f) => f.name(),
     };
     if params.distinct || params.filter.is_some() || params.null_treatment.is_some() {
-        return Err(format!("window function {name} with DISTINCT, FILTER or IGNORE NULLS is not proven equal in DuckDB"));
+        return Err(format!(
+            "window function {name} with DISTINCT, FILTER or IGNORE NULLS is not proven equal in DuckDB"
+        ));
     }
     let types: Vec<_> = params.args.iter().filter_map(|a| a.get_type(schema).ok()).collect();
     let fine = match name {

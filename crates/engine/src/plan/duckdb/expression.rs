@@ -6,7 +6,9 @@ use super::select::Writer;
 use crate::function::numeric::QUOTIENT_SCALE;
 use datafusion::common::{Column, Result, internal_err};
 use datafusion::logical_expr::expr::{AggregateFunction, Case, ScalarFunction, Sort, WindowFunction};
-use datafusion::logical_expr::{Expr, Operator, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition};
+use datafusion::logical_expr::{
+    Expr, Operator, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
+};
 use std::collections::HashMap;
 
 /// The texts of the columns that can be named in one SELECT, and the scope around it.

@@ -45,9 +45,13 @@ pub(super) fn literal(value: &ScalarValue) -> Result<String> {
         ScalarValue::Decimal128(Some(_), _, _) => {
             format!("CAST('{}' AS {})", value_text(value)?, type_name(&value.data_type())?)
         }
-        ScalarValue::Utf8(Some(s)) | ScalarValue::LargeUtf8(Some(s)) | ScalarValue::Utf8View(Some(s)) => quote_literal(s),
+        ScalarValue::Utf8(Some(s)) | ScalarValue::LargeUtf8(Some(s)) | ScalarValue::Utf8View(Some(s)) => {
+            quote_literal(s)
+        }
         ScalarValue::Date32(Some(_)) => format!("DATE '{}'", value_text(value)?),
-        ScalarValue::TimestampMicrosecond(Some(_), None) => format!("TIMESTAMP '{}'", value_text(value)?.replace('T', " ")),
+        ScalarValue::TimestampMicrosecond(Some(_), None) => {
+            format!("TIMESTAMP '{}'", value_text(value)?.replace('T', " "))
+        }
         ScalarValue::IntervalMonthDayNano(Some(i)) => {
             format!("INTERVAL '{} months {} days {} microseconds'", i.months, i.days, i.nanoseconds / 1000)
         }
@@ -69,7 +73,10 @@ mod tests {
     fn types_are_said() {
         assert_eq!(literal(&ScalarValue::Int32(Some(5))).expect("int"), "5");
         assert_eq!(literal(&ScalarValue::Int64(Some(-5))).expect("bigint"), "CAST(-5 AS BIGINT)");
-        assert_eq!(literal(&ScalarValue::Decimal128(Some(-150), 5, 2)).expect("numeric"), "CAST('-1.50' AS DECIMAL(5, 2))");
+        assert_eq!(
+            literal(&ScalarValue::Decimal128(Some(-150), 5, 2)).expect("numeric"),
+            "CAST('-1.50' AS DECIMAL(5, 2))"
+        );
         assert_eq!(literal(&ScalarValue::Date32(Some(0))).expect("date"), "DATE '1970-01-01'");
         assert_eq!(literal(&ScalarValue::Utf8(Some("O'N".into()))).expect("text"), "'O''N'");
         assert_eq!(literal(&ScalarValue::Utf8(None)).expect("null"), "CAST(NULL AS VARCHAR)");

@@ -4,7 +4,9 @@
 use super::expression::{Scope, write, write_order};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result, TableReference, internal_err};
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, Filter, Join, JoinType, Limit, LogicalPlan, Projection, Sort, Union, Window};
+use datafusion::logical_expr::{
+    Aggregate, Distinct, Expr, Filter, Join, JoinType, Limit, LogicalPlan, Projection, Sort, Union, Window,
+};
 use std::collections::{BTreeMap, HashMap};
 use weft_core::name::quote_always;
 
@@ -26,14 +28,21 @@ pub fn statement(plan: &LogicalPlan, tables: &Tables) -> Result<String> {
     if tables.is_empty() {
         return Ok(query);
     }
-    let ctes: Vec<_> = tables.iter().map(|(name, sql)| format!("{} AS NOT MATERIALIZED ({sql})", quote_always(name))).collect();
+    let ctes: Vec<_> =
+        tables.iter().map(|(name, sql)| format!("{} AS NOT MATERIALIZED ({sql})", quote_always(name))).collect();
     Ok(format!("WITH {} {query}", ctes.join(", ")))
 }
 
 /// An expression over the columns of one table, named bare.
 pub fn expression(expr: &Expr, schema: &DFSchema) -> Result<String> {
-    let texts: Vec<(Column, String)> =
-        schema.columns().into_iter().map(|c| { let text = quote_always(&c.name); (Column::new_unqualified(c.name), text) }).collect();
+    let texts: Vec<(Column, String)> = schema
+        .columns()
+        .into_iter()
+        .map(|c| {
+            let text = quote_always(&c.name);
+            (Column::new_unqualified(c.name), text)
+        })
+        .collect();
     let scope = Scope::new(texts.iter().map(|(c, t)| (c.clone(), t.as_str())), None);
     write(&mut Writer::default(), expr, &scope)
 }
@@ -151,7 +160,12 @@ impl Writer {
         match plan {
             LogicalPlan::TableScan(scan) => {
                 let alias = self.alias();
-                let columns = scan.projected_schema.fields().iter().map(|f| format!("{alias}.{}", quote_always(f.name()))).collect();
+                let columns = scan
+                    .projected_schema
+                    .fields()
+                    .iter()
+                    .map(|f| format!("{alias}.{}", quote_always(f.name())))
+                    .collect();
                 Ok(Select::from(format!("{} AS {alias}", quote_always(&local_name(&scan.table_name))), columns))
             }
             LogicalPlan::SubqueryAlias(alias) => self.select(&alias.input, outer),
@@ -297,7 +311,11 @@ impl Writer {
     }
 
     fn union(&mut self, node: &Union, outer: Option<&Scope<'_>>) -> Result<Select> {
-        let parts = node.inputs.iter().map(|input| Ok(format!("({})", self.query(input, outer)?))).collect::<Result<Vec<_>>>()?;
+        let parts = node
+            .inputs
+            .iter()
+            .map(|input| Ok(format!("({})", self.query(input, outer)?)))
+            .collect::<Result<Vec<_>>>()?;
         let alias = self.alias();
         let columns = (0..node.schema.fields().len()).map(|i| format!("{alias}.c{i}")).collect();
         Ok(Select::from(format!("({}) AS {alias}", parts.join(" UNION ALL ")), columns))

@@ -9,46 +9,44 @@ use crate::function::{call, numeric};
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, Result};
+use datafusion::functions_aggregate::average::avg_udaf;
 use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
-use datafusion::logical_expr::{Aggregate, AggregateUDF, Expr, ExprSchemable, LogicalPlan, Projection, Window, WindowFunctionDefinition, cast};
+use datafusion::logical_expr::{
+    Aggregate, AggregateUDF, Expr, ExprSchemable, LogicalPlan, Projection, Window, WindowFunctionDefinition, cast,
+};
 use std::sync::Arc;
 
 /// Rewrites the aggregates of a node; a projection above it restores its columns.
 pub(super) fn rewrite_aggregate(node: Aggregate) -> Result<LogicalPlan> {
     let Aggregate { input, group_expr, aggr_expr, schema: old, .. } = node;
+    let groups = old.fields().len() - aggr_expr.len();
+    let templates = aggr_expr
+        .iter()
+        .map(|expr| match expr.clone().unalias() {
+            Expr::AggregateFunction(function) => aggregate_template(&function, input.schema()),
+            _ => Ok(None),
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if templates.iter().all(Option::is_none) {
+        let named =
+            aggr_expr.into_iter().enumerate().map(|(i, expr)| as_before(expr, old.field(groups + i).name())).collect();
+        return Ok(LogicalPlan::Aggregate(Aggregate::try_new(input, group_expr, named)?));
+    }
     let mut inner: Vec<Expr> = Vec::new();
-    let mut finals = Vec::with_capacity(aggr_expr.len());
-    let mut changed = false;
-    for expr in aggr_expr {
-        let last = match expr.clone().unalias() {
-            Expr::AggregateFunction(function) => {
-                aggregate_template(&function, input.schema())?.inspect(|_| changed = true).unwrap_or(Expr::AggregateFunction(function))
-            }
-            other => other,
-        };
-        finals.push(lift(last, &mut inner)?);
-    }
-    if !changed && inner.len() == finals.len() {
-        let aggregates = finals_as_before(inner, &old, old.fields().len() - finals.len());
-        return Ok(LogicalPlan::Aggregate(Aggregate::try_new(input, group_expr, aggregates)?));
-    }
-    let groups = old.fields().len() - finals.len();
+    let finals = aggr_expr
+        .into_iter()
+        .zip(templates)
+        .map(|(expr, template)| lift(template.unwrap_or_else(|| expr.unalias()), &mut inner))
+        .collect::<Result<Vec<_>>>()?;
     let aggregate = LogicalPlan::Aggregate(Aggregate::try_new(input, group_expr, inner)?);
     restore(aggregate, groups, finals, &old)
 }
 
-/// Where nothing changed, the aggregates keep the names by which the nodes above know them.
-fn finals_as_before(inner: Vec<Expr>, old: &DFSchema, groups: usize) -> Vec<Expr> {
-    inner
-        .into_iter()
-        .enumerate()
-        .map(|(i, expr)| {
-            let name = old.field(groups + i).name();
-            if expr.schema_name().to_string() == *name { expr } else { expr.alias(name) }
-        })
-        .collect()
+/// The expression by the name by which the nodes above know it.
+fn as_before(expr: Expr, name: &str) -> Expr {
+    if expr.schema_name().to_string() == name { expr } else { expr.unalias().alias(name) }
 }
 
 /// Rewrites the window functions of a node, like [`rewrite_aggregate`].
@@ -58,7 +56,9 @@ pub(super) fn rewrite_window(node: Window) -> Result<LogicalPlan> {
     let mut finals = Vec::with_capacity(window_expr.len());
     for expr in window_expr {
         let last = match expr.clone().unalias() {
-            Expr::WindowFunction(function) => window_template(&function, input.schema())?.unwrap_or(Expr::WindowFunction(function)),
+            Expr::WindowFunction(function) => {
+                window_template(&function, input.schema())?.unwrap_or(Expr::WindowFunction(function))
+            }
             other => other,
         };
         finals.push(lift(last, &mut inner)?);
@@ -68,14 +68,17 @@ pub(super) fn rewrite_window(node: Window) -> Result<LogicalPlan> {
     restore(window, passed, finals, &old)
 }
 
-/// Replaces each aggregate or window function in the template by a column of the node below.
+/// Replaces each aggregate or window function in the template by a column of the node below. The columns are numbered: DataFusion's names leave casts
+/// out, so that two sums can have one name.
 fn lift(template: Expr, inner: &mut Vec<Expr>) -> Result<Expr> {
     let lifted = template.transform_down(|e| match e {
         Expr::AggregateFunction(_) | Expr::WindowFunction(_) => {
-            let column = Expr::Column(Column::new_unqualified(e.schema_name().to_string()));
-            if !inner.contains(&e) {
-                inner.push(e);
+            let known = inner.iter().position(|i| matches!(i, Expr::Alias(alias) if *alias.expr == e));
+            let name = format!("aggregate {}", known.unwrap_or(inner.len()));
+            if known.is_none() {
+                inner.push(e.alias(&name));
             }
+            let column = Expr::Column(Column::new_unqualified(name));
             Ok(Transformed::new(column, true, datafusion::common::tree_node::TreeNodeRecursion::Jump))
         }
         other => Ok(Transformed::no(other)),
@@ -85,7 +88,8 @@ fn lift(template: Expr, inner: &mut Vec<Expr>) -> Result<Expr> {
 
 /// The projection that gives the new node the old node's columns.
 fn restore(node: LogicalPlan, passed: usize, finals: Vec<Expr>, old: &DFSchema) -> Result<LogicalPlan> {
-    let mut exprs: Vec<Expr> = (0..passed).map(|i| Expr::Column(Column::from(node.schema().qualified_field(i)))).collect();
+    let mut exprs: Vec<Expr> =
+        (0..passed).map(|i| Expr::Column(Column::from(node.schema().qualified_field(i)))).collect();
     for (i, expr) in finals.into_iter().enumerate() {
         let (qualifier, field) = old.qualified_field(passed + i);
         exprs.push(expr.alias_qualified(qualifier.cloned(), field.name()));
@@ -119,7 +123,12 @@ fn window_template(function: &WindowFunction, schema: &DFSchema) -> Result<Optio
     Ok(template(udaf.name(), argument, &data_type, with))
 }
 
-fn template(name: &str, argument: &Expr, data_type: &DataType, with: impl Fn(Arc<AggregateUDF>, Expr) -> Expr) -> Option<Expr> {
+fn template(
+    name: &str,
+    argument: &Expr,
+    data_type: &DataType,
+    with: impl Fn(Arc<AggregateUDF>, Expr) -> Expr,
+) -> Option<Expr> {
     let exact = |scale: i8| DataType::Decimal128(PRECISION, scale);
     let sum = || -> Option<(Expr, i8)> {
         Some(match data_type {
@@ -133,8 +142,12 @@ fn template(name: &str, argument: &Expr, data_type: &DataType, with: impl Fn(Arc
         "sum" => match data_type {
             DataType::Int16 | DataType::Int32 => Some(cast(sum()?.0, DataType::Int64)),
             DataType::Float32 => Some(cast(with(sum_udaf(), argument.clone()), DataType::Float32)),
+            DataType::Float64 | DataType::Null => Some(with(sum_udaf(), cast(argument.clone(), DataType::Float64))),
             _ => sum().map(|(sum, scale)| cast(sum, exact(scale))),
         },
+        "avg" if matches!(data_type, DataType::Float32 | DataType::Float64 | DataType::Null) => {
+            Some(with(avg_udaf(), cast(argument.clone(), DataType::Float64)))
+        }
         "avg" => {
             let (sum, scale) = sum()?;
             let count = cast(with(count_udaf(), argument.clone()), DataType::Decimal128(19, 0));

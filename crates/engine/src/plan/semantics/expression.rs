@@ -1,13 +1,14 @@
 //! Single expressions: integer literals that are `integer`, checked negation, casts that round.
 
 use super::operator;
+use crate::function::numeric::PRECISION;
 use crate::function::{arithmetic, call, cast, raise, text};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast as cast_to};
 use weft_core::pgtype::ColumnType;
 use weft_core::{Error, ErrorKind};
 
@@ -33,13 +34,40 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             use DataType::*;
             let from = c.expr.get_type(schema);
             match (from, c.field.data_type(), cast::to_integer_function(c.field.data_type())) {
-                (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => Ok(Transformed::yes(call(function, vec![*c.expr]))),
-                (Ok(t), Utf8 | Utf8View | LargeUtf8, _) if text::differs(&t) => Ok(Transformed::yes(call(&text::TO_TEXT, vec![*c.expr]))),
+                (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => {
+                    Ok(Transformed::yes(call(function, vec![*c.expr])))
+                }
+                (Ok(t), Utf8 | Utf8View | LargeUtf8, _) if text::differs(&t) => {
+                    Ok(Transformed::yes(call(&text::TO_TEXT, vec![*c.expr])))
+                }
                 (Ok(Boolean), Int16 | Int64 | Float32 | Float64 | Decimal128(..), _)
                 | (Ok(Int16 | Int64 | Float32 | Float64 | Decimal128(..)), Boolean, _)
                 | (Ok(Date32), Int16 | Int32 | Int64, _)
-                | (Ok(Int16 | Int32 | Int64), Date32, _) => Err(cannot_cast(&c.expr.get_type(schema)?, c.field.data_type())),
+                | (Ok(Int16 | Int32 | Int64), Date32, _) => {
+                    Err(cannot_cast(&c.expr.get_type(schema)?, c.field.data_type()))
+                }
                 _ => Ok(Transformed::no(Expr::Cast(c))),
+            }
+        }
+        // Its operands were of one type when it was planned; a literal below may have become narrower since.
+        Expr::ScalarFunction(f) if operator::is_integer_arithmetic(f.func.name()) => {
+            match operator::same_width(&f.args, schema) {
+                Some(args) => Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(f.func, args)))),
+                None => Ok(Transformed::no(Expr::ScalarFunction(f))),
+            }
+        }
+        // How many decimals are kept is part of the type where it is written down.
+        Expr::ScalarFunction(f) if matches!(f.func.name(), "round" | "trunc") && f.args.len() == 2 => {
+            let decimals = match &f.args[1] {
+                Expr::Literal(ScalarValue::Int32(Some(n)), _) => i8::try_from(*n).ok(),
+                _ => None,
+            };
+            match (decimals, f.args[0].get_type(schema)) {
+                (Some(n), Ok(DataType::Decimal128(_, scale))) if (0..scale).contains(&n) => {
+                    let kept = DataType::Decimal128(PRECISION, n);
+                    Ok(Transformed::yes(cast_to(Expr::ScalarFunction(f), kept)))
+                }
+                _ => Ok(Transformed::no(Expr::ScalarFunction(f))),
             }
         }
         Expr::ScalarFunction(f) if matches!(f.func.name(), "concat" | "concat_ws") => {

@@ -30,7 +30,9 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
             let rows = values
                 .values
                 .into_iter()
-                .map(|row| row.into_iter().map(|e| Ok(expression::rewrite(e, &empty)?.data)).collect::<Result<Vec<_>>>())
+                .map(|row| {
+                    row.into_iter().map(|e| Ok(expression::rewrite(e, &empty)?.data)).collect::<Result<Vec<_>>>()
+                })
                 .collect::<Result<Vec<_>>>()?;
             LogicalPlanBuilder::values(rows)?.build()
         }

@@ -4,9 +4,9 @@
 
 use super::expression::narrow_literals;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, datetime, numeric};
+use crate::function::{arithmetic, call, datetime, numeric, text};
 use arrow::datatypes::{DataType, TimeUnit};
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, ScalarUDF, cast};
 use sqlparser::ast::BinaryOperator;
@@ -17,6 +17,23 @@ use std::sync::Arc;
 pub struct PostgresOperators;
 
 impl ExprPlanner for PostgresOperators {
+    /// EXTRACT is a numeric; seconds and the epoch have a fraction.
+    fn plan_extract(&self, args: Vec<Expr>) -> Result<PlannerResult<Vec<Expr>>> {
+        let [Expr::Literal(unit, _), value] = args.as_slice() else { return Ok(PlannerResult::Original(args)) };
+        let unit = unit.try_as_str().flatten().unwrap_or_default().to_lowercase();
+        let scaled = |function, factor: i128| {
+            let factor = Expr::Literal(ScalarValue::Decimal128(Some(factor), 7, 0), None);
+            call(&numeric::MULTIPLY, vec![call(function, vec![value.clone()]), factor])
+        };
+        Ok(PlannerResult::Planned(match unit.as_str() {
+            "second" | "seconds" => call(&datetime::SECONDS, vec![value.clone()]),
+            "millisecond" | "milliseconds" => scaled(&datetime::SECONDS, 1000),
+            "microsecond" | "microseconds" => cast(scaled(&datetime::SECONDS, 1_000_000), DataType::Decimal128(10, 0)),
+            "epoch" => call(&datetime::EPOCH, vec![value.clone()]),
+            _ => cast(call(&datafusion::functions::datetime::date_part(), args), DataType::Decimal128(10, 0)),
+        }))
+    }
+
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let left = narrow_literals(raw.left);
         let right = narrow_literals(raw.right);
@@ -25,6 +42,7 @@ impl ExprPlanner for PostgresOperators {
                 let power = datafusion::functions::math::power();
                 return Ok(PlannerResult::Planned(call(&power, vec![left, right])));
             }
+            BinaryOperator::StringConcat => return Ok(PlannerResult::Original(concat(raw.op, left, right, schema))),
             BinaryOperator::Plus => Some(Operator::Plus),
             BinaryOperator::Minus => Some(Operator::Minus),
             BinaryOperator::Multiply => Some(Operator::Multiply),
@@ -45,9 +63,28 @@ impl ExprPlanner for PostgresOperators {
     }
 }
 
+/// `||` with something that arrow writes otherwise than PostgreSQL.
+fn concat(op: BinaryOperator, left: Expr, right: Expr, schema: &DFSchema) -> RawBinaryExpr {
+    let written = |e: Expr| match e.get_type(schema) {
+        Ok(t) if text::differs(&t) => call(&text::TO_TEXT, vec![e]),
+        _ => e,
+    };
+    RawBinaryExpr { op, left: written(left), right: written(right) }
+}
+
 /// The operation as PostgreSQL types and computes it; nothing if DataFusion's own way is the same or the types are not known yet.
 pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option<Expr> {
-    if matches!(op, Operator::Eq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq | Operator::NotEq | Operator::IsDistinctFrom | Operator::IsNotDistinctFrom) {
+    if matches!(
+        op,
+        Operator::Eq
+            | Operator::Lt
+            | Operator::LtEq
+            | Operator::Gt
+            | Operator::GtEq
+            | Operator::NotEq
+            | Operator::IsDistinctFrom
+            | Operator::IsNotDistinctFrom
+    ) {
         return compare(left, op, right, schema);
     }
     let function = arithmetic_function(op)?;
@@ -61,16 +98,21 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
             let common = if a.max(b) == 0 { DataType::Float32 } else { DataType::Float64 };
             float(left, op, right, function, &common)
         }
-        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => {
-            float(left, op, right, function, &DataType::Float64)
-        }
+        (Class::Float(_), Class::Integer(_) | Class::Numeric)
+        | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => float(left, op, right, function, &DataType::Float64),
         (Class::Numeric, Class::Numeric | Class::Integer(_)) | (Class::Integer(_), Class::Numeric) => match op {
             Operator::Divide => {
                 Some(call(&numeric::DIVIDE, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
             }
-            Operator::Plus => Some(call(&numeric::ADD, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
-            Operator::Minus => Some(call(&numeric::SUBTRACT, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
-            Operator::Multiply => Some(call(&numeric::MULTIPLY, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))])),
+            Operator::Plus => {
+                Some(call(&numeric::ADD, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
+            }
+            Operator::Minus => {
+                Some(call(&numeric::SUBTRACT, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
+            }
+            Operator::Multiply => {
+                Some(call(&numeric::MULTIPLY, vec![to(left, &l, &as_numeric(&l)), to(right, &r, &as_numeric(&r))]))
+            }
             // DataFusion's exact remainder has PostgreSQL's scale.
             _ => None,
         },
@@ -102,12 +144,17 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
 fn compare(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option<Expr> {
     let (l, r) = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
     match (Class::of(&l)?, Class::of(&r)?) {
-        (Class::Float(_), Class::Integer(_) | Class::Numeric) | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => {
+        (Class::Float(_), Class::Integer(_) | Class::Numeric)
+        | (Class::Integer(_) | Class::Numeric, Class::Float(_)) => {
             Some(binary(to(left, &l, &DataType::Float64), op, to(right, &r, &DataType::Float64)))
         }
         // DataFusion would compare in nanoseconds, which do not reach far.
         (Class::Date, Class::Timestamp) => Some(binary(to(left, &l, &timestamp()), op, right.clone())),
         (Class::Timestamp, Class::Date) => Some(binary(left.clone(), op, to(right, &r, &timestamp()))),
+        (Class::Interval, Class::Interval) => {
+            let order = |e: &Expr| call(&datetime::INTERVAL_ORDER, vec![e.clone()]);
+            Some(binary(order(left), op, order(right)))
+        }
         _ => None,
     }
 }
@@ -150,6 +197,23 @@ fn arithmetic_function(op: Operator) -> Option<&'static Arc<ScalarUDF>> {
         Operator::Modulo => &arithmetic::INT_MODULO,
         _ => return None,
     })
+}
+
+/// Whether a function is one of those that integers' operators become.
+pub(super) fn is_integer_arithmetic(name: &str) -> bool {
+    matches!(name, "weft_add" | "weft_subtract" | "weft_multiply" | "weft_int_divide" | "weft_int_modulo")
+}
+
+/// Both operands in the wider type, if their types are not the same.
+pub(super) fn same_width(args: &[Expr], schema: &DFSchema) -> Option<Vec<Expr>> {
+    let [left, right] = args else { return None };
+    let (l, r) = (left.get_type(schema).ok()?, right.get_type(schema).ok()?);
+    if l == r {
+        return None;
+    }
+    let (Class::Integer(a), Class::Integer(b)) = (Class::of(&l)?, Class::of(&r)?) else { return None };
+    let common = [DataType::Int16, DataType::Int32, DataType::Int64][usize::from(a.max(b))].clone();
+    Some(vec![to(left, &l, &common), to(right, &r, &common)])
 }
 
 fn float(left: &Expr, op: Operator, right: &Expr, function: &Arc<ScalarUDF>, common: &DataType) -> Option<Expr> {

@@ -21,8 +21,8 @@ use bytes::{BufMut, BytesMut};
 use weft_core::{Error, ErrorKind, Result};
 use weft_engine::{Column, TextFormat};
 
-use weft_core::text::{Writer, float, interval, moment};
 pub(crate) use weft_core::text::civil::{PG_EPOCH_DAYS, days_from_civil};
+use weft_core::text::{Writer, float, interval, moment};
 
 /// How a value travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

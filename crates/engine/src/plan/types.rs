@@ -1,0 +1,58 @@
+//! The types of casts: PostgreSQL's names to Arrow types, marked with the PostgreSQL type where Arrow has none of its own (`oid`, `name`, `"char"`).
+//! Times have microseconds.
+
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
+use datafusion::common::Result;
+use datafusion::logical_expr::planner::TypePlanner;
+use sqlparser::ast::{DataType as SqlType, ObjectName, TimezoneInfo};
+use std::sync::Arc;
+use weft_core::pgtype::{ColumnType, PgType, scalar_named, tagged};
+
+/// The hook into DataFusion's SQL planner.
+#[derive(Debug)]
+pub struct PostgresTypes;
+
+impl TypePlanner for PostgresTypes {
+    fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
+        let time = |data_type| Arc::new(Field::new("", data_type, true));
+        Ok(match sql_type {
+            SqlType::Timestamp(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
+                Some(time(DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()))))
+            }
+            SqlType::Timestamp(..) | SqlType::Datetime(_) => {
+                Some(time(DataType::Timestamp(TimeUnit::Microsecond, None)))
+            }
+            SqlType::Time(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
+                Some(time(DataType::Time64(TimeUnit::Microsecond)))
+            }
+            other => named(other).map(field),
+        })
+    }
+}
+
+/// The type that is meant, where DataFusion does not know it or has no mark for it.
+fn named(sql_type: &SqlType) -> Option<&'static PgType> {
+    match sql_type {
+        SqlType::Varchar(None) | SqlType::CharacterVarying(None) => scalar_named("varchar"),
+        SqlType::JSON => scalar_named("json"),
+        SqlType::JSONB => scalar_named("jsonb"),
+        SqlType::Uuid => scalar_named("uuid"),
+        SqlType::Custom(name, modifiers) if modifiers.is_empty() => scalar_named(&type_name(name)?),
+        _ => None,
+    }
+}
+
+/// The last part of a type's name, folded.
+fn type_name(name: &ObjectName) -> Option<String> {
+    let ident = name.0.last()?.as_ident()?;
+    Some(if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() })
+}
+
+/// A nullable field of this type. Types that Arrow has carry no mark.
+fn field(pg_type: &'static PgType) -> FieldRef {
+    let column_type = ColumnType::Scalar(pg_type);
+    let data_type = column_type.arrow_type().unwrap_or(DataType::Utf8);
+    let plain = ColumnType::of_arrow(&data_type) == column_type;
+    let field = Field::new("", data_type, true);
+    Arc::new(if plain { field } else { tagged(field, pg_type) })
+}
