@@ -28,7 +28,7 @@ async fn rows_survive_a_reopening_and_names_are_free_after_a_drop() {
     store.close().await;
 
     let store = Metastore::open_sqlite(&path).await.expect("opened again");
-    assert_eq!(store.catalogs().list().await.expect("listed"), [first.clone()]);
+    assert_eq!(store.catalogs().list().await.expect("listed"), std::slice::from_ref(&first));
     store.catalogs().drop("a").await.expect("dropped");
     assert_eq!(store.catalogs().drop("a").await.unwrap_err().kind(), ErrorKind::UndefinedCatalog);
     assert_ne!(store.catalogs().create(&catalog("a")).await.expect("created again").id, first.id);

@@ -46,9 +46,10 @@ fn name_select(select: &mut Select) {
         let alias = match chosen {
             _ if repeated => format!("{name}{MARK}{position}"),
             Chosen::ByUser => continue,
+            Chosen::Plain if !wildcard => continue,
             // A wildcard may bring a column of the same name.
-            Chosen::Derived if wildcard => format!("{name}{MARK}{position}"),
-            Chosen::Derived => name,
+            Chosen::Derived | Chosen::Plain if wildcard => format!("{name}{MARK}{position}"),
+            Chosen::Derived | Chosen::Plain => name,
         };
         *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
     }
@@ -56,8 +57,10 @@ fn name_select(select: &mut Select) {
 
 /// Where a column's name comes from.
 enum Chosen {
-    /// An alias, or a plain column.
+    /// An alias.
     ByUser,
+    /// A column.
+    Plain,
     /// The rules below.
     Derived,
 }
@@ -65,14 +68,14 @@ enum Chosen {
 impl Chosen {
     fn by(expr: &Expr, tables: &[Ident]) -> Chosen {
         match expr {
-            Expr::Identifier(_) => Chosen::ByUser,
+            Expr::Identifier(_) => Chosen::Plain,
             // A column of an outer query keeps its name here.
             Expr::CompoundIdentifier(parts)
                 if parts.len() == 2 && !tables.iter().any(|t| folded(t) == folded(&parts[0])) =>
             {
                 Chosen::Derived
             }
-            Expr::CompoundIdentifier(_) => Chosen::ByUser,
+            Expr::CompoundIdentifier(_) => Chosen::Plain,
             _ => Chosen::Derived,
         }
     }

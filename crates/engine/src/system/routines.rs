@@ -9,8 +9,9 @@ use crate::function;
 use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit, TimeUnit};
 use datafusion::logical_expr::type_coercion::functions::{UDFCoercionExt, fields_with_udf};
 use datafusion::logical_expr::{
-    AggregateUDF, Arity, Documentation, ReturnFieldArgs, ScalarUDF, Signature, TypeSignature, Volatility, WindowUDF,
+    AggregateUDF, Documentation, ReturnFieldArgs, ScalarUDF, Signature, TypeSignature, Volatility, WindowUDF,
 };
+use datafusion::logical_expr_common::signature::Arity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ANY, ANYARRAY, ColumnType};
@@ -187,11 +188,12 @@ fn argument_lists(
         return told;
     }
     let arity = match signature.arity() {
+        Arity::Fixed(0) => return vec![Vec::new()],
         Arity::Fixed(n) => n,
         Arity::Variable => 1,
     };
     let same = candidates().into_iter().map(|t| vec![t; arity]);
-    let kept = |list: &Vec<DataType>| arity > 0 && coerce(list).is_some_and(|c| c == *list);
+    let kept = |list: &Vec<DataType>| coerce(list).is_some_and(|c| c == *list);
     same.filter(kept).collect()
 }
 
