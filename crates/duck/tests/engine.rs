@@ -1,5 +1,7 @@
 //! The engine on the real DuckDB: streaming, interruption, classes of errors, and the walls around it.
 
+#![allow(clippy::expect_used)]
+
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use futures::TryStreamExt;

@@ -177,6 +177,7 @@ fn subquery_name(query: &Query) -> Option<String> {
 fn type_name(data_type: &DataType) -> String {
     let text = data_type.to_string().to_lowercase();
     let base = text.split(['(', ' ']).next().unwrap_or(&text);
+    let base = base.rsplit('.').next().unwrap_or(base).trim_matches('"');
     match base {
         "int" | "integer" | "int4" => "int4",
         "bigint" | "int8" => "int8",

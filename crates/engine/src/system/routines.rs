@@ -193,7 +193,8 @@ fn argument_lists(
         Arity::Variable => 1,
     };
     let same = candidates().into_iter().map(|t| vec![t; arity]);
-    let kept = |list: &Vec<DataType>| coerce(list).is_some_and(|c| c == *list);
+    let oids = |list: &[DataType]| list.iter().map(|t| ColumnType::of_arrow(t).oid()).collect::<Vec<_>>();
+    let kept = |list: &Vec<DataType>| coerce(list).is_some_and(|c| oids(&c) == oids(list));
     same.filter(kept).collect()
 }
 

@@ -140,15 +140,13 @@ pub(super) fn any(expr: &mut Expr) {
         }
         Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => {
             while let Expr::Nested(inner) = right.as_mut() {
-                *right = Box::new(take(inner));
+                **right = take(inner);
             }
             match right.as_ref() {
-                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
-                    *right = Box::new(call("weft_elements", vec![take(right)]))
-                }
+                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => **right = call("weft_elements", vec![take(right)]),
                 other => {
                     if let Some(array) = array_of(other) {
-                        *right = Box::new(array);
+                        **right = array;
                     }
                 }
             }

@@ -13,7 +13,7 @@ pub(super) fn cast(expr: &mut Expr) {
     } else if is_text(data_type)
         && let Some(name) = name_of(inner)
     {
-        *inner = Box::new(name);
+        **inner = name;
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn concatenated(expr: &mut Expr) {
     if let Expr::BinaryOp { left, op: BinaryOperator::StringConcat, right } = expr {
         for side in [left, right] {
             if let Some(name) = name_of(side) {
-                *side = Box::new(name);
+                **side = name;
             }
         }
     }
