@@ -183,19 +183,17 @@ fn argument_lists(
     signature: &TypeSignature,
     coerce: &dyn Fn(&[DataType]) -> Option<Vec<DataType>>,
 ) -> Vec<Vec<DataType>> {
-    let told = signature.get_example_types();
-    if !told.is_empty() {
-        return told;
-    }
+    let mut lists = signature.get_example_types();
     let arity = match signature.arity() {
         Arity::Fixed(0) => return vec![Vec::new()],
         Arity::Fixed(n) => n,
         Arity::Variable => 1,
     };
-    let same = candidates().into_iter().map(|t| vec![t; arity]);
+    // What is told has no decimals.
     let oids = |list: &[DataType]| list.iter().map(|t| ColumnType::of_arrow(t).oid()).collect::<Vec<_>>();
     let kept = |list: &Vec<DataType>| coerce(list).is_some_and(|c| oids(&c) == oids(list));
-    same.filter(kept).collect()
+    lists.extend(candidates().into_iter().map(|t| vec![t; arity]).filter(kept));
+    lists
 }
 
 fn named(column_type: ColumnType) -> ColumnTypeName {
