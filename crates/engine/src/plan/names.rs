@@ -4,7 +4,10 @@
 //! DataFusion wants the columns of a SELECT to have different names, PostgreSQL does not: a repeated name is given an invisible mark, which
 //! [`displayed`] takes off.
 
-use sqlparser::ast::{AccessExpr, DataType, Expr, Ident, Query, Select, SelectItem, SetExpr, TableFactor, Value};
+use sqlparser::ast::{
+    AccessExpr, DataType, Expr, Ident, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    TableFactor, Value,
+};
 use std::collections::HashSet;
 
 /// Stands before the number of a repeated name.
@@ -15,25 +18,33 @@ pub fn displayed(name: &str) -> &str {
     name.split(MARK).next().unwrap_or(name)
 }
 
-/// Names every column of the query's own SELECTs (not of subqueries, which are visited by themselves).
-pub fn name_columns(query: &mut Query) {
-    name_body(&mut query.body);
+/// Where a query stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// Its columns go to the client, who may be given a name twice.
+    Outermost,
+    /// Another query calls its columns by their names.
+    Inside,
 }
 
-fn name_body(body: &mut SetExpr) {
+/// Names every column of the query's own SELECTs (not of subqueries, which are visited by themselves).
+pub fn name_columns(query: &mut Query, stands: Stands) {
+    name_body(&mut query.body, stands);
+}
+
+fn name_body(body: &mut SetExpr, stands: Stands) {
     match body {
-        SetExpr::Select(select) => name_select(select),
+        SetExpr::Select(select) => name_select(select, stands),
         SetExpr::SetOperation { left, right, .. } => {
-            name_body(left);
-            name_body(right);
+            name_body(left, stands);
+            name_body(right, stands);
         }
         _ => {}
     }
 }
 
-fn name_select(select: &mut Select) {
-    let wildcard =
-        select.projection.iter().any(|i| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+fn name_select(select: &mut Select, stands: Stands) {
+    let wildcards = Wildcards::of(select);
     let tables = tables(select);
     let mut taken: HashSet<String> = HashSet::new();
     for (position, item) in select.projection.iter_mut().enumerate() {
@@ -43,15 +54,49 @@ fn name_select(select: &mut Select) {
             _ => continue,
         };
         let repeated = !taken.insert(name.clone());
+        // A wildcard may bring a column of the same name.
+        let marked = repeated || (stands == Stands::Outermost && wildcards.may_bring(&expr, &chosen));
         let alias = match chosen {
-            _ if repeated => format!("{name}{MARK}{position}"),
-            Chosen::ByUser => continue,
-            Chosen::Plain if !wildcard => continue,
-            // A wildcard may bring a column of the same name.
-            Chosen::Derived | Chosen::Plain if wildcard => format!("{name}{MARK}{position}"),
-            Chosen::Derived | Chosen::Plain => name,
+            _ if marked => format!("{name}{MARK}{position}"),
+            Chosen::ByUser | Chosen::Plain => continue,
+            Chosen::Derived => name,
         };
         *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
+    }
+}
+
+/// The `*` and `t.*` of a SELECT.
+struct Wildcards {
+    all: bool,
+    of: Vec<String>,
+}
+
+impl Wildcards {
+    fn of(select: &Select) -> Wildcards {
+        let mut found = Wildcards { all: false, of: Vec::new() };
+        for item in &select.projection {
+            match item {
+                SelectItem::Wildcard(_) => found.all = true,
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                    found.of.extend(name.0.last().and_then(|part| part.as_ident()).map(folded));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether a column of theirs may have the name of this item.
+    fn may_bring(&self, expr: &Expr, chosen: &Chosen) -> bool {
+        match (chosen, expr) {
+            (Chosen::ByUser, _) => false,
+            (Chosen::Plain, Expr::CompoundIdentifier(parts)) => {
+                let qualifier = parts.len().checked_sub(2).and_then(|i| parts.get(i)).map(folded);
+                self.all || qualifier.is_some_and(|q| self.of.contains(&q))
+            }
+            (Chosen::Plain, _) => self.all,
+            (Chosen::Derived, _) => self.all || !self.of.is_empty(),
+        }
     }
 }
 
@@ -203,7 +248,7 @@ mod tests {
     fn names(sql: &str) -> Vec<String> {
         let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql(sql).expect("tokens");
         let mut query = parser.parse_query().expect("query");
-        name_columns(&mut query);
+        name_columns(&mut query, Stands::Outermost);
         let SetExpr::Select(select) = query.body.as_ref() else { panic!("a SELECT") };
         select
             .projection

@@ -6,7 +6,7 @@ mod reg;
 mod relation;
 mod tableoid;
 
-use super::names::name_columns;
+use super::names::{Stands, name_columns};
 use sqlparser::ast::{
     AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
     FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, Value, VisitMut, VisitorMut,
@@ -16,10 +16,13 @@ use std::ops::ControlFlow;
 /// Rewrites the query in place.
 pub fn normalise(query: &mut Query) {
     // The visitor has no way to break.
-    let _: ControlFlow<Never> = query.visit(&mut Normaliser);
+    let _: ControlFlow<Never> = query.visit(&mut Normaliser { depth: 0 });
 }
 
-struct Normaliser;
+struct Normaliser {
+    /// How many queries are around.
+    depth: usize,
+}
 
 /// Never made: the rewrite has no way to fail.
 enum Never {}
@@ -29,7 +32,13 @@ impl VisitorMut for Normaliser {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Never> {
         // First of all: columns are named by what was written.
-        name_columns(query);
+        name_columns(query, if self.depth == 0 { Stands::Outermost } else { Stands::Inside });
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Never> {
+        self.depth = self.depth.saturating_sub(1);
         ControlFlow::Continue(())
     }
 
