@@ -1,7 +1,8 @@
 //! The trait that every source implements, and what a source is given to work with. It must not know any particular source.
 
 use async_trait::async_trait;
-use std::fmt::Debug;
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,54 @@ pub trait Connector: Send + Sync + Debug {
 
     /// How the table is read as it is now; `None` if there is no such table.
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>>;
+
+    /// A query in the source's own words as a table, for `remote_query`. The source runs it in a read-only transaction.
+    async fn native(&self, sql: &str) -> Result<Relation> {
+        let _ = sql;
+        Err(Error::unsupported("remote_query on a source without SQL of its own"))
+    }
+
+    /// The figures of its connections, where it keeps any.
+    fn pool(&self) -> Option<PoolFigures> {
+        None
+    }
+}
+
+/// The connections of a source as they are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PoolFigures {
+    /// The most that may be open.
+    pub max_connections: u64,
+    /// Open ones that are kept though idle.
+    pub min_connections: u64,
+    /// Open now.
+    pub open: u64,
+    /// Open and not in use.
+    pub idle: u64,
+    /// Statements that wait for one.
+    pub waiting: u64,
+    /// How often one was handed out since the source was opened.
+    pub acquired: u64,
+    /// How often none could be had in time.
+    pub timed_out: u64,
+}
+
+/// What a source is opened with; checked against the lists of its kind, defaults filled in.
+#[derive(Clone)]
+pub struct Given {
+    /// Its catalog, for errors. Empty while it is only proposed.
+    pub catalog: String,
+    /// How to connect: `OPTIONS (…)`.
+    pub options: BTreeMap<String, String>,
+    /// How to behave: `WITH (…)`.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// Values can be passwords.
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").field("catalog", &self.catalog).finish_non_exhaustive()
+    }
 }
 
 /// What the program gives to its sources.

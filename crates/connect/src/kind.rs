@@ -1,6 +1,6 @@
 //! The kinds of source that `CREATE CATALOG … USING` knows: one list, from which checks, redaction and the reference are made.
 
-use crate::connector::{Connector, Context};
+use crate::connector::{Connector, Context, Given};
 use crate::files;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use weft_core::option::OptionSpec;
 use weft_core::{Error, ErrorKind, Result};
 
 /// Checks the options and gives the source. It does no I/O: a source that is away must not keep the gateway from starting.
-pub type Open = fn(&BTreeMap<String, String>, &Context) -> Result<Arc<dyn Connector>>;
+pub type Open = fn(&Given, &Context) -> Result<Arc<dyn Connector>>;
 
 /// Brings options to the form in which they are stored.
 pub type Settle = fn(BTreeMap<String, String>) -> Result<BTreeMap<String, String>>;
@@ -23,6 +23,8 @@ pub struct Kind {
     pub doc: &'static str,
     /// What `OPTIONS (…)` takes.
     pub options: &'static [OptionSpec],
+    /// What `WITH (…)` takes.
+    pub properties: &'static [OptionSpec],
     /// Opens a source of this kind.
     pub open: Open,
     /// Makes options independent of where the process stands, before they are stored.

@@ -5,5 +5,5 @@ pub mod connector;
 pub mod files;
 pub mod kind;
 
-pub use connector::{Connector, Context, NodeCheck};
+pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};

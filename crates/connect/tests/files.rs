@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use weft_connect::{Connector, Context, kind};
+use weft_connect::{Connector, Context, Given, kind};
+use weft_core::executor::RemoteStatement;
 use weft_core::pgtype::ColumnType;
-use weft_core::relation::Relation;
+use weft_core::relation::{Reading, Relation};
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind};
 use weft_duck::{Config, Engine};
@@ -54,7 +55,7 @@ impl Site {
     async fn copy(&self, select: &str, file: &str) {
         let sql = format!("COPY ({select}) TO '{}'", self.path(file).display());
         let count = Arc::new(Schema::new(vec![Field::new("Count", DataType::Int64, true)]));
-        let done = self.worker.execute(&sql, count).await.unwrap();
+        let done = self.worker.execute(&RemoteStatement::new(sql), count).await.unwrap();
         done.try_collect::<Vec<_>>().await.unwrap();
     }
 
@@ -68,11 +69,15 @@ impl Site {
             max_files_per_table: 100,
             metadata_ttl: Duration::from_secs(5),
         };
-        (kind("file").unwrap().open)(&all, &context).unwrap()
+        let given = Given { catalog: "files".to_owned(), options: all, properties: BTreeMap::new() };
+        (kind("file").unwrap().open)(&given, &context).unwrap()
     }
 
     async fn rows(&self, relation: &Relation) -> Result<Vec<String>, Error> {
-        let stream = self.worker.execute(&relation.duckdb_sql, relation.schema.clone()).await?;
+        let stream = {
+            let Reading::Worker(statement) = &relation.reading else { panic!("a worker reads files") };
+            self.worker.execute(statement, relation.schema.clone()).await?
+        };
         let batches: Vec<RecordBatch> = stream.try_collect().await?;
         let options = FormatOptions::default().with_null("-");
         let mut rows = Vec::new();
@@ -311,7 +316,8 @@ async fn options_are_checked_without_looking_at_the_disk() {
     };
     let open = |options: &[(&str, &str)]| {
         let options = options.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        (kind("file").unwrap().open)(&options, &context).map(drop).map_err(|e| e.message().to_owned())
+        let given = Given { catalog: "files".to_owned(), options, properties: BTreeMap::new() };
+        (kind("file").unwrap().open)(&given, &context).map(drop).map_err(|e| e.message().to_owned())
     };
     assert_eq!(open(&[("path", "/nowhere")]), Ok(()));
     assert_eq!(open(&[]), Err("option path is required".to_owned()));

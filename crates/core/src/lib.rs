@@ -4,6 +4,7 @@
 pub mod array;
 pub mod batch;
 pub mod error;
+pub mod executor;
 pub mod name;
 pub mod option;
 pub mod pgtype;
@@ -11,6 +12,7 @@ pub mod redact;
 pub mod relation;
 pub mod secret;
 pub mod settings;
+pub mod store;
 pub mod text;
 pub mod worker;
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use weft_core::executor::{Dialect, Executor, RemoteStatement};
 use weft_core::worker::Worker;
 use weft_core::{BatchStream, Error, Result};
 
@@ -75,14 +76,10 @@ fn set_up(config: &Config) -> Vec<String> {
 
 #[async_trait]
 impl Worker for Engine {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    async fn describe(&self, sql: &str) -> Result<SchemaRef> {
+    async fn describe(&self, statement: &RemoteStatement) -> Result<SchemaRef> {
         let permit = self.admit().await?;
         let connection = self.connection()?;
-        let (idle, sql) = (self.idle.clone(), sql.to_owned());
+        let (idle, sql) = (self.idle.clone(), statement.sql.clone());
         let work = tokio::task::spawn_blocking(move || {
             let schema = connection.describe(&sql);
             idle.lock().push(connection);
@@ -91,14 +88,25 @@ impl Worker for Engine {
         });
         work.await.map_err(|e| Error::internal("describing a statement failed").with_source(e))?
     }
+}
 
-    async fn execute(&self, sql: &str, schema: SchemaRef) -> Result<BatchStream> {
+#[async_trait]
+impl Executor for Engine {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::DuckDb
+    }
+
+    async fn execute(&self, statement: &RemoteStatement, schema: SchemaRef) -> Result<BatchStream> {
         let permit = self.admit().await?;
         let connection = self.connection()?;
         let idle = self.idle.clone();
         let task = Task {
             connection,
-            sql: sql.to_owned(),
+            sql: statement.sql.clone(),
             schema: schema.clone(),
             permit,
             give_back: Box::new(move |connection| idle.lock().push(connection)),

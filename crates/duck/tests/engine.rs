@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use weft_core::ErrorKind;
+use weft_core::executor::{Executor, RemoteStatement};
 use weft_core::worker::Worker;
 use weft_duck::{Config, Engine};
 
@@ -31,7 +32,7 @@ fn bigints() -> SchemaRef {
 }
 
 async fn all(engine: &Engine, sql: &str) -> Result<Vec<RecordBatch>, weft_core::Error> {
-    engine.execute(sql, bigints()).await?.try_collect().await
+    engine.execute(&RemoteStatement::new(sql), bigints()).await?.try_collect().await
 }
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn rows_come_in_the_declared_types() {
     assert_eq!(batches[0].column(0).as_primitive::<Int64Type>().value(0), 45);
     let too_large = all(&engine, "SELECT 9223372036854775808::HUGEINT").await.unwrap_err();
     assert_eq!(too_large.kind(), ErrorKind::NumericOutOfRange);
-    let described = engine.describe("SELECT 1 AS a, 'x' AS b").await.expect("described");
+    let described = engine.describe(&RemoteStatement::new("SELECT 1 AS a, 'x' AS b")).await.expect("described");
     assert_eq!(
         described.fields().iter().map(|f| f.data_type().clone()).collect::<Vec<_>>(),
         [DataType::Int32, DataType::Utf8]
@@ -55,8 +56,12 @@ async fn dropping_the_stream_interrupts_and_the_connection_serves_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = engine(folder.path(), 1);
     for _ in 0..5 {
-        let stream =
-            engine.execute("SELECT sum(a.i * b.i) FROM range(1000000) a(i), range(1000000) b(i)", bigints()).await;
+        let stream = engine
+            .execute(
+                &RemoteStatement::new("SELECT sum(a.i * b.i) FROM range(1000000) a(i), range(1000000) b(i)"),
+                bigints(),
+            )
+            .await;
         drop(stream.expect("started"));
         let started = Instant::now();
         // The only permit is free again as soon as DuckDB has let go.

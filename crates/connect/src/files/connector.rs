@@ -17,8 +17,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Semaphore;
+use weft_core::executor::RemoteStatement;
 use weft_core::name::quote_identifier;
-use weft_core::relation::{Relation, RelationKind, TableEntry};
+use weft_core::relation::{Reading, Relation, RelationKind, TableEntry};
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -167,7 +168,10 @@ impl Connector for FileConnector {
         let source = self.reader(&table).call(&set, &known.dialect);
         Ok(Some(Relation {
             schema: known.columns.schema.clone(),
-            duckdb_sql: format!("SELECT {} FROM {source}", known.columns.select_list),
+            reading: Reading::Worker(RemoteStatement::new(format!(
+                "SELECT {} FROM {source}",
+                known.columns.select_list
+            ))),
             bytes: Some(set.bytes),
             rows: None,
         }))

@@ -9,6 +9,7 @@ use arrow::array::{Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::TryStreamExt;
 use std::sync::Arc;
+use weft_core::executor::RemoteStatement;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -93,7 +94,8 @@ impl Asked<'_> {
     async fn text<const N: usize>(&self, sql: &str, names: [&str; N]) -> Result<Vec<[String; N]>> {
         let fields: Vec<_> = names.iter().map(|n| Field::new(*n, DataType::Utf8, true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let stream = self.worker.execute(sql, schema).await.map_err(|e| self.suspects.explain(e))?;
+        let stream =
+            self.worker.execute(&RemoteStatement::new(sql), schema).await.map_err(|e| self.suspects.explain(e))?;
         let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|e| self.suspects.explain(e))?;
         let mut rows = Vec::new();
         for batch in batches {

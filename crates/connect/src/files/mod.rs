@@ -19,7 +19,7 @@ mod walk;
 
 pub use doc::DOC;
 
-use crate::connector::{Connector, Context};
+use crate::connector::{Connector, Context, Given};
 use crate::kind::Kind;
 use connector::FileConnector;
 use options::{OPTIONS, Site};
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use weft_core::{Error, ErrorKind, Result};
 
 /// Kind `file`.
-pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, open, settle };
+pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, properties: &[], open, settle };
 
 /// The path from the root: the gateway may be started elsewhere the next time.
 fn settle(mut options: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
@@ -43,7 +43,7 @@ fn settle(mut options: BTreeMap<String, String>) -> Result<BTreeMap<String, Stri
     Ok(options)
 }
 
-fn open(options: &BTreeMap<String, String>, context: &Context) -> Result<Arc<dyn Connector>> {
-    let site = Site::read(options, context)?;
+fn open(given: &Given, context: &Context) -> Result<Arc<dyn Connector>> {
+    let site = Site::read(&given.options, context)?;
     Ok(Arc::new(FileConnector::new(site, context.worker.clone())))
 }

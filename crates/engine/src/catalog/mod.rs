@@ -11,7 +11,7 @@ pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weft_connect::{Connector, Context};
+use weft_connect::{Connector, Context, Given};
 use weft_core::name::{nearest, quote_always};
 use weft_core::{Error, ErrorKind, Result};
 use weft_meta::{CatalogRecord, Metastore, NewCatalog};
@@ -121,7 +121,7 @@ impl Catalogs {
         }
         let kind = weft_connect::kind(&new.kind)?;
         let new = NewCatalog { options: (kind.settle)(new.options)?, ..new };
-        let connector = self.propose(&new.kind, &new.options)?;
+        let connector = open(&new.name, &new.kind, &new.options, &new.with, &self.context)?;
         if let Some(error) = connector.check().await.into_iter().find_map(|node| node.error) {
             return Err(error);
         }
@@ -132,10 +132,13 @@ impl Catalogs {
     }
 
     /// A source that is not (yet) stored.
-    pub fn propose(&self, kind: &str, options: &BTreeMap<String, String>) -> Result<Arc<dyn Connector>> {
-        let kind = weft_connect::kind(kind)?;
-        let options = weft_core::option::check(kind.options, options)?;
-        (kind.open)(&options, &self.context)
+    pub fn propose(
+        &self,
+        kind: &str,
+        options: &BTreeMap<String, String>,
+        properties: &BTreeMap<String, String>,
+    ) -> Result<Arc<dyn Connector>> {
+        open("", kind, options, properties, &self.context)
     }
 
     /// Forgets a source. Its files stay.
@@ -156,14 +159,25 @@ impl Catalogs {
 }
 
 fn mount(record: CatalogRecord, context: &Context) -> Mounted {
-    let open = || {
-        let kind = weft_connect::kind(&record.kind)?;
-        let options = weft_core::option::check(kind.options, &record.options)?;
-        (kind.open)(&options, context)
-    };
-    let connector = open();
+    let connector = open(&record.name, &record.kind, &record.options, &record.with, context);
     if let Err(error) = &connector {
         tracing::warn!(catalog = record.name, %error, "a source could not be opened");
     }
     Mounted { connector, record }
+}
+
+fn open(
+    catalog: &str,
+    kind: &str,
+    options: &BTreeMap<String, String>,
+    properties: &BTreeMap<String, String>,
+    context: &Context,
+) -> Result<Arc<dyn Connector>> {
+    let kind = weft_connect::kind(kind)?;
+    let given = Given {
+        catalog: catalog.to_owned(),
+        options: weft_core::option::check(kind.options, options)?,
+        properties: weft_core::option::check(kind.properties, properties)?,
+    };
+    (kind.open)(&given, context)
 }

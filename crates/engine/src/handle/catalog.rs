@@ -82,7 +82,9 @@ pub(super) async fn check(session: &Arc<Session>, statement: &CheckCatalog) -> R
     session.require_superuser("check a catalog")?;
     let catalogs = session.gateway().catalogs();
     let connector: Arc<dyn Connector> = match statement {
-        CheckCatalog::Proposed { kind, options: given } => catalogs.propose(kind, &options(given)?)?,
+        CheckCatalog::Proposed { kind, options: given } => {
+            catalogs.propose(kind, &options(given)?, &BTreeMap::new())?
+        }
         CheckCatalog::Existing(name) => match catalogs.get(name)? {
             crate::catalog::Catalog::Source(mounted) => mounted.connector.clone()?,
             _ => {

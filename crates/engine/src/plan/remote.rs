@@ -19,6 +19,7 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Par
 use futures::{StreamExt, TryStreamExt};
 use std::fmt;
 use std::sync::Arc;
+use weft_core::executor::RemoteStatement;
 use weft_core::name::quote_always;
 use weft_core::worker::Worker;
 
@@ -200,7 +201,10 @@ impl ExecutionPlan for RemoteExec {
             schema.clone()
         };
         let given = schema.clone();
-        let stream = futures::stream::once(async move { worker.execute(&sql, asked).await.map_err(raise) })
+        let stream =
+            futures::stream::once(
+                async move { worker.execute(&RemoteStatement::new(sql), asked).await.map_err(raise) },
+            )
             .try_flatten_map(move |batch| {
                 let batch = if given.fields().is_empty() { without_columns(&batch, &given)? } else { batch };
                 baseline.record_output(batch.num_rows());
