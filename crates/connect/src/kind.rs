@@ -1,7 +1,7 @@
 //! The kinds of source that `CREATE CATALOG … USING` knows: one list, from which checks, redaction and the reference are made.
 
 use crate::connector::{Connector, Context, Given};
-use crate::files;
+use crate::{files, mysql};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_core::name::{nearest, quote_always};
@@ -32,10 +32,10 @@ pub struct Kind {
 }
 
 /// Every kind that can be used.
-pub static KINDS: &[&Kind] = &[&files::KIND];
+pub static KINDS: &[&Kind] = &[&files::KIND, &mysql::KIND];
 
 /// Kinds that the grammar promises and this version does not have.
-const PLANNED: &[&str] = &["postgres", "mysql", "s3", "duckdb", "sqlite", "flightsql"];
+const PLANNED: &[&str] = &["postgres", "s3", "duckdb", "sqlite", "flightsql"];
 
 /// The kind of this name.
 pub fn kind(name: &str) -> Result<&'static Kind> {

@@ -1,12 +1,13 @@
 //! What the source's own catalog says of its tables. The statements are few and bulk; rows stream. It must not know Arrow.
 
-use super::running::Running;
+use super::server::Server;
 use super::source::Source;
 use super::types::{Declaration, Nullable, SourceColumn, SourceType};
 use mysql_async::{Row, Value};
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use weft_core::executor::MySqlServer;
 use weft_core::name::quote_literal;
 use weft_core::relation::RelationKind;
 use weft_core::{Error, ErrorKind, Result};
@@ -35,11 +36,13 @@ pub(super) struct Table {
     pub(super) updated_at: Option<SystemTime>,
     /// In their order, or why there are none.
     pub(super) columns: Result<Vec<SourceColumn>>,
+    /// Who described it.
+    pub(super) server: Server,
 }
 
 /// The databases that are schemas, sorted.
-pub(super) async fn schemas(source: &Source) -> Result<Vec<String>> {
-    let condition = condition(source, "SCHEMA_NAME", "", Scope::Everything);
+pub(super) async fn schemas(source: &Arc<Source>) -> Result<Vec<String>> {
+    let condition = condition(source, "SCHEMA_NAME", Scope::Everything);
     let mut rows =
         source.run(&format!("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE {condition}")).await?;
     let mut names = Vec::new();
@@ -51,14 +54,14 @@ pub(super) async fn schemas(source: &Source) -> Result<Vec<String>> {
 }
 
 /// The tables of the scope, sorted by schema and name.
-pub(super) async fn tables(source: &Source, scope: Scope<'_>) -> Result<Vec<Table>> {
-    let condition = condition(source, "TABLE_SCHEMA", "TABLE_NAME", scope);
-    let mut tables = list(source, &condition, scope).await?;
-    if tables.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut columns = columns(source, &condition).await?;
-    mark_json(source, scope, &mut columns).await?;
+pub(super) async fn tables(source: &Arc<Source>, scope: Scope<'_>) -> Result<Vec<Table>> {
+    let mut tables = list(source, scope).await?;
+    let Some(first) = tables.first() else { return Ok(tables) };
+    let json = match first.server.kind {
+        MySqlServer::MySql => Json::new(),
+        MySqlServer::MariaDb => checked_json(source, scope).await?,
+    };
+    let mut columns = columns(source, scope, &json).await?;
     for table in &mut tables {
         let key = (table.schema.clone(), table.name.clone());
         table.columns = match columns.remove(&key) {
@@ -82,48 +85,56 @@ fn without_columns(table: &Table) -> Error {
     }
 }
 
-async fn list(source: &Source, condition: &str, scope: Scope<'_>) -> Result<Vec<Table>> {
+async fn list(source: &Arc<Source>, scope: Scope<'_>) -> Result<Vec<Table>> {
+    let condition = condition(source, "TABLE_SCHEMA", scope);
     let mut rows = source
         .run(&format!(
             "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, DATA_LENGTH, TABLE_ROWS, UNIX_TIMESTAMP(UPDATE_TIME) \
              FROM information_schema.TABLES WHERE {condition}"
         ))
         .await?;
+    let server = rows.server().clone();
     let mut tables = Vec::new();
     while let Some(row) = rows.next().await? {
-        let table_type = text(&row, 2).unwrap_or_default();
-        if table_type.eq_ignore_ascii_case("SEQUENCE") {
-            continue;
-        }
-        let kind = if table_type.ends_with("VIEW") { RelationKind::View } else { RelationKind::Table };
-        let comment = text(&row, 3).filter(|c| !c.is_empty() && c != "VIEW");
-        let table = Table {
-            schema: text(&row, 0).unwrap_or_default(),
-            name: text(&row, 1).unwrap_or_default(),
-            kind,
-            comment,
-            bytes: number(&row, 4),
-            rows: number(&row, 5),
-            updated_at: number(&row, 6).map(|s| SystemTime::UNIX_EPOCH + Duration::from_secs(s)),
-            columns: Ok(Vec::new()),
-        };
+        let table = table(&row, &server);
         // The source may compare names without regard to case.
-        if matches!(scope, Scope::Table(schema, name) if (schema, name) != (&table.schema, &table.name)) {
-            continue;
+        let wanted = match scope {
+            Scope::Everything => true,
+            Scope::Table(schema, name) => (schema, name) == (&*table.schema, &*table.name),
+        };
+        let is_sequence = text(&row, 2).is_some_and(|t| t.eq_ignore_ascii_case("SEQUENCE"));
+        if wanted && !is_sequence {
+            tables.push(table);
         }
-        tables.push(table);
     }
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     Ok(tables)
 }
 
-/// Columns by schema and table, with their positions.
-type Columns = BTreeMap<(String, String), Vec<(u64, SourceColumn)>>;
+/// All but its columns.
+fn table(row: &Row, server: &Server) -> Table {
+    let is_view = text(row, 2).is_some_and(|t| t.ends_with("VIEW"));
+    Table {
+        schema: text(row, 0).unwrap_or_default(),
+        name: text(row, 1).unwrap_or_default(),
+        kind: if is_view { RelationKind::View } else { RelationKind::Table },
+        comment: text(row, 3).filter(|c| !c.is_empty() && c != "VIEW"),
+        bytes: number(row, 4),
+        rows: number(row, 5),
+        updated_at: number(row, 6).map(|s| SystemTime::UNIX_EPOCH + Duration::from_secs(s)),
+        columns: Ok(Vec::new()),
+        server: server.clone(),
+    }
+}
 
-async fn columns(source: &Source, condition: &str) -> Result<Columns> {
+/// Columns by schema and table, with their positions.
+type Columns = HashMap<(String, String), Vec<(u64, SourceColumn)>>;
+
+async fn columns(source: &Arc<Source>, scope: Scope<'_>, json: &Json) -> Result<Columns> {
+    let condition = condition(source, "TABLE_SCHEMA", scope);
     let mut rows = source
         .run(&format!(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, IS_NULLABLE, DATA_TYPE, COLUMN_TYPE, \
+            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, IS_NULLABLE, DATA_TYPE, COLUMN_TYPE, \
              NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME \
              FROM information_schema.COLUMNS WHERE {condition}"
         ))
@@ -139,23 +150,61 @@ async fn columns(source: &Source, condition: &str) -> Result<Columns> {
             character_set: text(&row, 10),
             collation: text(&row, 11),
         };
+        let [schema, table, name] = [0, 1, 2].map(|at| text(&row, at).unwrap_or_default());
+        let is_json = json.contains(&(schema.clone(), table.clone(), name.clone()));
         let column = SourceColumn {
-            name: text(&row, 3).unwrap_or_default(),
-            source_type: declaration.source_type(),
+            name,
+            source_type: if is_json { SourceType::Json } else { declaration.source_type() },
             nullable: if text(&row, 4).as_deref() == Some("NO") { Nullable::No } else { Nullable::Yes },
         };
-        let key = (text(&row, 0).unwrap_or_default(), text(&row, 1).unwrap_or_default());
-        columns.entry(key).or_default().push((number(&row, 2).unwrap_or(0), column));
+        columns.entry((schema, table)).or_default().push((number(&row, 3).unwrap_or(0), column));
     }
     Ok(columns)
 }
 
-/// MariaDB's `json` is text that is checked to be JSON.
-async fn mark_json(source: &Source, scope: Scope<'_>, columns: &mut Columns) -> Result<()> {
-    let condition = condition(source, "CONSTRAINT_SCHEMA", "TABLE_NAME", scope);
-    let statement = |server: &Server| match server.kind {
-        MySqlServer::MySql => None,
-        MySqlServer::MariaDb => Some(()),
-    };
-    Ok(())
+/// Columns that hold JSON: schema, table, column.
+type Json = HashSet<(String, String, String)>;
+
+/// MariaDB's `json` is text with the condition that it is JSON.
+async fn checked_json(source: &Arc<Source>, scope: Scope<'_>) -> Result<Json> {
+    let condition = condition(source, "CONSTRAINT_SCHEMA", scope);
+    let mut rows = source
+        .run(&format!(
+            "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS \
+             WHERE CHECK_CLAUSE LIKE 'json_valid(%' AND {condition}"
+        ))
+        .await?;
+    let mut found = Json::new();
+    while let Some(row) = rows.next().await? {
+        let [schema, table, clause] = [0, 1, 2].map(|at| text(&row, at).unwrap_or_default());
+        let column = clause.strip_prefix("json_valid(`").and_then(|rest| rest.strip_suffix("`)"));
+        found.extend(column.map(|name| (schema, table, name.replace("``", "`"))));
+    }
+    Ok(found)
+}
+
+/// Which rows of a view of `information_schema` are of the scope. Bare comparisons let the server look up instead of opening every table.
+fn condition(source: &Source, schema_column: &str, scope: Scope<'_>) -> String {
+    let mut conditions = Vec::new();
+    if let Scope::Table(schema, name) = scope {
+        conditions.push(format!("{schema_column} = {}", quote_literal(schema)));
+        conditions.push(format!("TABLE_NAME = {}", quote_literal(name)));
+    }
+    if let Some(database) = &source.site.database {
+        conditions.push(format!("{schema_column} = {}", quote_literal(database)));
+    }
+    let system: Vec<String> = SYSTEM.iter().map(|name| quote_literal(name)).collect();
+    conditions.push(format!("{schema_column} NOT IN ({})", system.join(", ")));
+    conditions.join(" AND ")
+}
+
+fn text(row: &Row, at: usize) -> Option<String> {
+    match row.as_ref(at) {
+        Some(Value::Bytes(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    }
+}
+
+fn number(row: &Row, at: usize) -> Option<u64> {
+    text(row, at)?.parse().ok()
 }

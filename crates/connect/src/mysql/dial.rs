@@ -81,7 +81,9 @@ impl Dialer {
         match self.site.ssl_mode {
             SslMode::VerifyIdentity => options,
             SslMode::VerifyCa => options.with_danger_skip_domain_validation(true),
-            SslMode::Disabled | SslMode::Preferred | SslMode::Required => options.with_danger_accept_invalid_certs(true),
+            SslMode::Disabled | SslMode::Preferred | SslMode::Required => {
+                options.with_danger_accept_invalid_certs(true)
+            }
         }
     }
 }

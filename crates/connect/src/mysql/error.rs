@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn a_refused_login_is_not_ours() {
         let error = at_connect(told(1045), &place());
-        assert_eq!((error.kind(), error.message()), (ErrorKind::ConnectionFailed, "catalog \"shop\" cannot be reached"));
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::ConnectionFailed, "catalog \"shop\" cannot be reached")
+        );
         assert_eq!(error.detail(), Some("db:3306: Told so"));
         assert!(error.hint().is_some());
     }

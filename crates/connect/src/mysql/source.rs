@@ -31,7 +31,7 @@ pub(super) struct Source {
     /// Makes room for connections that kill.
     pub(super) kills: Semaphore,
     listing: Cache<(), Arc<Vec<Table>>>,
-    tables: Cache<(String, String), Option<Arc<Table>>>,
+    tables: Cache<(String, String), Arc<Table>>,
 }
 
 impl Source {
@@ -85,13 +85,15 @@ impl Source {
     /// One table, from memory if it is fresh.
     pub(super) async fn table(self: &Arc<Self>, schema: &str, name: &str) -> Result<Option<Arc<Table>>> {
         let key = (schema.to_owned(), name.to_owned());
-        let ask = || async { Ok(catalog::tables(self, Scope::Table(schema, name)).await?.pop().map(Arc::new)) };
-        let found = self.tables.get(&key, || self.patiently(ask())).await?;
-        if found.is_none() {
-            // It may be created the next moment.
-            self.tables.forget(&key);
+        let ask = || async {
+            let found = catalog::tables(self, Scope::Table(schema, name)).await?.pop();
+            // An error is not remembered: the table may be created the next moment.
+            found.map(Arc::new).ok_or_else(|| Error::new(ErrorKind::UndefinedTable, "there is no such table"))
+        };
+        match self.tables.get(&key, || self.patiently(ask())).await {
+            Err(error) if error.kind() == ErrorKind::UndefinedTable => Ok(None),
+            outcome => outcome.map(Some),
         }
-        Ok(found)
     }
 
     /// Asks anew the next time.
@@ -104,7 +106,11 @@ impl Source {
     pub(super) async fn patiently<T>(&self, answer: impl Future<Output = Result<T>>) -> Result<T> {
         timeout(CATALOG_PATIENCE, answer).await.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::ConnectionFailed, format!("{} does not answer", self.place.subject()))
-                .with_detail(format!("{}: its catalog took longer than {}.", self.place.address, Span(CATALOG_PATIENCE))))
+                .with_detail(format!(
+                    "{}: its catalog took longer than {}.",
+                    self.place.address,
+                    Span(CATALOG_PATIENCE)
+                )))
         })
     }
 }

@@ -21,9 +21,8 @@ pub(super) struct Column {
 impl Column {
     /// An empty one.
     pub(super) fn new(field: &FieldRef) -> Result<Column> {
-        let values = values_of(field.data_type()).ok_or_else(|| {
-            Error::internal(format!("a source of kind mysql cannot return {}", field.data_type()))
-        })?;
+        let values = values_of(field.data_type())
+            .ok_or_else(|| Error::internal(format!("a source of kind mysql cannot return {}", field.data_type())))?;
         Ok(Column { field: field.clone(), values })
     }
 

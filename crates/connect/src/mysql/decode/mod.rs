@@ -6,10 +6,10 @@ mod moment;
 mod number;
 mod refusal;
 
-use column::Column;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatchOptions;
+use column::Column;
 use mysql_async::consts::ColumnType;
 use mysql_async::{Column as SentColumn, Row, Value};
 use weft_core::{Error, Result};
@@ -47,18 +47,26 @@ impl Decoder {
 
     /// Adds a row.
     pub(super) fn push(&mut self, row: &Row) -> Result<()> {
-        for (at, column) in self.columns.iter_mut().enumerate() {
+        for at in 0..self.columns.len() {
             match row.as_ref(at) {
-                Some(Value::Bytes(text)) => {
-                    self.bytes += text.len();
-                    column.push(text)?;
-                }
-                Some(Value::NULL) => column.push_null()?,
+                Some(Value::Bytes(text)) => self.push_value(at, Some(text))?,
+                Some(Value::NULL) => self.push_value(at, None)?,
                 _ => return Err(Error::internal("the source sent a row that is not text")),
             }
         }
         self.rows += 1;
         Ok(())
+    }
+
+    fn push_value(&mut self, at: usize, text: Option<&[u8]>) -> Result<()> {
+        let column = &mut self.columns[at];
+        match text {
+            Some(text) => {
+                self.bytes += text.len();
+                column.push(text)
+            }
+            None => column.push_null(),
+        }
     }
 
     /// Whether it is time to [`take`](Self::take) the batch.

@@ -6,7 +6,6 @@ use weft_core::text::civil::days_from_civil;
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
-
 /// Days after 1970-01-01. A time behind the date must be midnight.
 pub(super) fn date(text: &[u8]) -> Result<i32, Refusal> {
     let micros = timestamp(text)?;

@@ -3,7 +3,6 @@
 use super::refusal::Refusal;
 use std::str;
 
-
 /// A whole number. Zeros behind the point are let go: MySQL's sums of whole numbers are decimals.
 pub(super) fn whole(text: &[u8]) -> Result<i64, Refusal> {
     i64::try_from(scaled(text, 0)?).map_err(|_| Refusal::TooLarge)

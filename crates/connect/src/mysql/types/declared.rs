@@ -41,9 +41,13 @@ impl Declaration {
             "timestamp" => Timestamp,
             "time" => Time,
             "json" => Json,
-            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => Text(self.encoding(), self.length()),
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" => {
+                Text(self.encoding(), self.length())
+            }
             "enum" | "set" => Text(Encoding::Other, self.length()),
-            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "vector" => Binary(self.length()),
+            "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "vector" => {
+                Binary(self.length())
+            }
             "geometry" | "point" | "linestring" | "polygon" | "multipoint" | "multilinestring" | "multipolygon"
             | "geometrycollection" | "geomcollection" => Geometry,
             _ => Printable,

@@ -170,11 +170,9 @@ fn value(source_type: &SourceType, server: &Server, reading: &Reading) -> Value 
         Time => converted(server),
         Text(encoding, length) => text(encoding, *length, server),
         Json => returned(DataType::Utf8, "{}"),
-        Binary(length) => Value {
-            data_type: DataType::Binary,
-            template: "{}".to_owned(),
-            operations: sortable(*length, server),
-        },
+        Binary(length) => {
+            Value { data_type: DataType::Binary, template: "{}".to_owned(), operations: sortable(*length, server) }
+        }
         Geometry => returned(DataType::Binary, well_known_binary(server.kind)),
         Printable => converted(server),
     }

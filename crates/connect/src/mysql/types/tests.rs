@@ -5,11 +5,7 @@ fn server(version: &str) -> Server {
 }
 
 fn mapped(declaration: Declaration, version: &str, reading: Reading) -> (DataType, String, Operations) {
-    let column = SourceColumn {
-        name: "x".to_owned(),
-        source_type: declaration.source_type(),
-        nullable: Nullable::No,
-    };
+    let column = SourceColumn { name: "x".to_owned(), source_type: declaration.source_type(), nullable: Nullable::No };
     let (field, column) = map(&column, &server(version), &reading);
     (field.data_type().clone(), column.value, column.operations)
 }
