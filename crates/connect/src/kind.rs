@@ -60,9 +60,9 @@ mod tests {
     #[test]
     fn names_are_found_or_explained() {
         assert_eq!(kind("file").expect("known").name, "file");
-        assert_eq!(kind("mysql").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
+        assert_eq!(kind("sqlite").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
         let typo = kind("fil").unwrap_err();
         assert_eq!((typo.kind(), typo.hint()), (ErrorKind::UndefinedObject, Some("Did you mean file?")));
-        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file."));
+        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file, mysql."));
     }
 }
