@@ -57,13 +57,14 @@ impl Dialer {
 
     /// Holds the password: it must not be printed.
     fn options(&self, tls: Option<SslOpts>) -> Opts {
-        let Site { host, port, user, password, .. } = &self.site;
+        let Site { host, port, user, password, database, .. } = &self.site;
         OptsBuilder::default()
             .ip_or_hostname(host)
             .tcp_port(*port)
             .prefer_socket(false)
             .user(Some(user))
             .pass(password.as_ref().map(|p| p.expose()))
+            .db_name(database.as_deref())
             .ssl_opts(tls)
             .tcp_keepalive(Some(KEEP_ALIVE))
             .max_allowed_packet(Some(LONGEST_ROW))

@@ -55,7 +55,7 @@ fn kind(told: &ServerError) -> ErrorKind {
     use ErrorKind::*;
     match told.code {
         1317 | 3024 | 1969 | 1028 => QueryCanceled,
-        1049 => UndefinedSchema,
+        1046 | 1049 => UndefinedSchema,
         1051 | 1109 | 1146 | 1932 => UndefinedTable,
         1054 => UndefinedColumn,
         1052 => AmbiguousColumn,

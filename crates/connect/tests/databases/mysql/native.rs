@@ -49,12 +49,13 @@ async fn what_is_no_single_query_is_refused() {
         ("SELECT 1) AS t; DROP TABLE native_refused.t; SELECT * FROM (SELECT 1", ErrorKind::SyntaxError),
         ("SELECT 1) AS t -- ", ErrorKind::SyntaxError),
         ("SELECT 1 /* ", ErrorKind::SyntaxError),
-        ("DELETE FROM native_refused.t", ErrorKind::SyntaxError),
+        ("DELETE FROM native_refused.t", ErrorKind::ReadOnlyTransaction),
         ("SET GLOBAL max_connections = 1", ErrorKind::SyntaxError),
-        ("SHOW TABLES", ErrorKind::SyntaxError),
+        ("SHOW TABLES FROM app", ErrorKind::SyntaxError),
         ("SELECT ?", ErrorKind::FeatureNotSupported),
         ("SELECT :x", ErrorKind::FeatureNotSupported),
         ("SELECT 1 AS a, 2 AS a", ErrorKind::DuplicateColumn),
+        ("SELECT x FROM t", ErrorKind::UndefinedSchema),
         ("SELECT x FROM nowhere.t", ErrorKind::UndefinedTable),
         ("", ErrorKind::SyntaxError),
     ] {
@@ -64,4 +65,12 @@ async fn what_is_no_single_query_is_refused() {
     assert_eq!(site.rows("t").await.unwrap(), [] as [Vec<String>; 0]);
     let figures = site.connector.pool().unwrap();
     assert_eq!(figures.open, figures.idle);
+}
+
+#[tokio::test]
+async fn the_database_of_the_catalog_is_the_one_that_is_meant() {
+    let site = Site::with("native_database", &[("database", "native_database")], &[]);
+    site.sql("CREATE TABLE t (x int); INSERT INTO t VALUES (7)");
+    let relation = site.connector.native("SELECT x FROM t").await.unwrap();
+    assert_eq!(all(&relation).await, [["7"]]);
 }

@@ -37,7 +37,7 @@ async fn site(database: &'static str, properties: &[(&str, &str)]) -> (Site, Rel
 #[tokio::test]
 async fn rows_stream_in_batches() {
     let (_site, relation) = site("streaming", &[]).await;
-    let mut rows = stream(&relation, "SELECT seq FROM {} JOIN seq_1_to_20000", number()).await.unwrap();
+    let mut rows = stream(&relation, "SELECT seq FROM {} JOIN app.seq_1_to_20000", number()).await.unwrap();
     let mut sizes = Vec::new();
     while let Some(batch) = rows.next().await {
         sizes.push(batch.unwrap().num_rows());
@@ -49,7 +49,7 @@ async fn rows_stream_in_batches() {
 async fn dropping_the_stream_kills_the_statement() {
     let (site, relation) = site("dropped", &[]).await;
     // Rows without end; the reader takes one batch.
-    let sql = "SELECT a.seq FROM {} JOIN seq_1_to_1000000 a JOIN seq_1_to_1000000 b WHERE 'dropped_mark' <> ''";
+    let sql = "SELECT a.seq FROM {} JOIN app.seq_1_to_1000000 a JOIN app.seq_1_to_1000000 b WHERE 'dropped_mark' <> ''";
     let mut rows = stream(&relation, sql, number()).await.unwrap();
     assert_eq!(rows.next().await.unwrap().unwrap().num_rows(), 8192);
     assert_eq!(running("dropped_mark"), 1);
@@ -83,7 +83,7 @@ async fn a_connection_whose_rows_were_read_is_used_again() {
 #[tokio::test]
 async fn the_limit_of_connections_holds() {
     let (site, relation) = site("limited", &[("max_connections", "1"), ("acquire_timeout", "200ms")]).await;
-    let endless = "SELECT a.seq FROM {} JOIN seq_1_to_1000000 a JOIN seq_1_to_1000000 b";
+    let endless = "SELECT a.seq FROM {} JOIN app.seq_1_to_1000000 a JOIN app.seq_1_to_1000000 b";
     let mut held = stream(&relation, endless, number()).await.unwrap();
     held.next().await.unwrap().unwrap();
     let error = read(&relation, "SELECT t1.x FROM {}", number()).await.unwrap_err();
@@ -106,7 +106,7 @@ async fn a_connection_that_the_server_closed_is_replaced() {
 #[tokio::test]
 async fn a_statement_killed_by_others_is_cancelled() {
     let (_site, relation) = site("killed", &[]).await;
-    let sql = "SELECT a.seq FROM {} JOIN seq_1_to_1000000 a JOIN seq_1_to_1000000 b WHERE 'killed_mark' <> ''";
+    let sql = "SELECT a.seq FROM {} JOIN app.seq_1_to_1000000 a JOIN app.seq_1_to_1000000 b WHERE 'killed_mark' <> ''";
     let mut rows = stream(&relation, sql, number()).await.unwrap();
     rows.next().await.unwrap().unwrap();
     let id = "SELECT id FROM information_schema.processlist WHERE info LIKE '%killed_mark%' AND info NOT LIKE '%processlist%'";
@@ -125,7 +125,8 @@ async fn a_statement_killed_by_others_is_cancelled() {
 #[tokio::test]
 async fn nothing_can_be_written() {
     let (site, relation) = site("read_only", &[]).await;
-    site.sql("CREATE FUNCTION f() RETURNS int MODIFIES SQL DATA BEGIN INSERT INTO t VALUES (2); RETURN 1; END");
+    let writes = "CREATE FUNCTION read_only.f() RETURNS int MODIFIES SQL DATA BEGIN INSERT INTO read_only.t VALUES (2); RETURN 1; END";
+    SERVER.sql(&format!("DELIMITER //\n{writes}//")).unwrap();
     for statement in ["INSERT INTO read_only.t VALUES (2)", "DROP TABLE read_only.t", "SELECT read_only.f() FROM {}"] {
         let error = read(&relation, statement, number()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ReadOnlyTransaction, "{statement}");

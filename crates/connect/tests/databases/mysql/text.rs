@@ -5,7 +5,7 @@ use super::*;
 const CREATE: &str = "CREATE TABLE t (id int, \
     ci varchar(20) COLLATE utf8mb4_general_ci, uca varchar(20) COLLATE utf8mb4_unicode_ci, bin varchar(20) COLLATE utf8mb4_bin, \
     latin varchar(20) CHARACTER SET latin1, three varchar(20) CHARACTER SET utf8mb3, fixed char(20), long_text text, \
-    list enum('z','a','A','a ','ä','Z','😀'), own varchar(20) COLLATE utf8mb4_nopad_bin)";
+    list enum('z','a','A','ä','Z','😀') COLLATE utf8mb4_bin, own varchar(20) COLLATE utf8mb4_nopad_bin)";
 
 const COLUMNS: [&str; 8] = ["ci", "uca", "bin", "latin", "three", "fixed", "long_text", "own"];
 
