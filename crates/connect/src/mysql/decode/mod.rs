@@ -41,7 +41,7 @@ impl Decoder {
         for (sent, field) in sent.iter().zip(schema.fields()) {
             check(sent, field.name())?;
         }
-        let columns = schema.fields().iter().map(|f| Column::new(f)).collect::<Result<_>>()?;
+        let columns = schema.fields().iter().map(Column::new).collect::<Result<_>>()?;
         Ok(Decoder { schema, columns, rows: 0, bytes: 0 })
     }
 
