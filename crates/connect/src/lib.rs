@@ -5,6 +5,7 @@ pub mod connector;
 mod database;
 pub mod files;
 pub mod kind;
+pub mod postgres;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};
