@@ -6,6 +6,7 @@ mod database;
 pub mod files;
 pub mod kind;
 pub mod mysql;
+pub mod postgres;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};

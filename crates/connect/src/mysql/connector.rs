@@ -8,7 +8,7 @@ use super::source::Source;
 use super::types::{SourceColumn, map};
 use crate::connector::{Connector, NodeCheck, PoolFigures};
 use crate::database::Manager;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
@@ -30,10 +30,8 @@ impl MySqlConnector {
     }
 
     /// Columns as Weft has them.
-    fn typed(&self, columns: &[SourceColumn], server: &Server) -> (SchemaRef, Vec<DatabaseColumn>) {
-        let (fields, columns): (Vec<_>, Vec<_>) =
-            columns.iter().map(|column| map(column, server, &self.source.site.reading)).unzip();
-        (Arc::new(Schema::new(fields)), columns)
+    fn typed(&self, columns: &[SourceColumn], server: &Server) -> (Vec<Field>, Vec<DatabaseColumn>) {
+        columns.iter().map(|column| map(column, server, &self.source.site.reading)).unzip()
     }
 
     fn read_by(&self, server: &Server, from: String, columns: Vec<DatabaseColumn>) -> Reading {
@@ -42,7 +40,7 @@ impl MySqlConnector {
     }
 
     fn entry(&self, table: &Table) -> TableEntry {
-        let columns = table.columns.as_ref().map(|columns| self.typed(columns, &table.server).0);
+        let columns = table.columns.as_ref().map(|columns| Arc::new(Schema::new(self.typed(columns, &table.server).0)));
         TableEntry {
             schema: table.schema.clone(),
             table: table.name.clone(),
@@ -93,10 +91,10 @@ impl Connector for MySqlConnector {
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {
         let Some(table) = self.source.table(schema, table).await? else { return Ok(None) };
         let columns = table.columns.as_ref().map_err(Clone::clone)?;
-        let (schema, columns) = self.typed(columns, &table.server);
+        let (fields, columns) = self.typed(columns, &table.server);
         let from = format!("{}.{}", quoted(&table.schema), quoted(&table.name));
         Ok(Some(Relation {
-            schema,
+            schema: to_be_read(fields),
             reading: self.read_by(&table.server, from, columns),
             bytes: table.bytes,
             rows: table.rows,
@@ -105,9 +103,9 @@ impl Connector for MySqlConnector {
 
     async fn native(&self, sql: &str) -> Result<Relation> {
         let native = self.source.patiently(native::describe(&self.source, sql)).await?;
-        let (schema, columns) = self.typed(&native.columns, &native.server);
+        let (fields, columns) = self.typed(&native.columns, &native.server);
         let reading = self.read_by(&native.server, native.from, columns);
-        Ok(Relation { schema, reading, bytes: None, rows: None })
+        Ok(Relation { schema: to_be_read(fields), reading, bytes: None, rows: None })
     }
 
     fn pool(&self) -> Option<PoolFigures> {
@@ -119,6 +117,11 @@ impl fmt::Debug for MySqlConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MySqlConnector").field("site", &self.source.site).finish_non_exhaustive()
     }
+}
+
+/// Every column may be null as far as planning goes: a table can be altered after it was described.
+fn to_be_read(fields: Vec<Field>) -> SchemaRef {
+    Arc::new(Schema::new(fields.into_iter().map(|field| field.with_nullable(true)).collect::<Vec<_>>()))
 }
 
 /// The name in backticks.

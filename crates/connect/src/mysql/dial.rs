@@ -74,9 +74,11 @@ impl Dialer {
     }
 
     fn tls(&self) -> SslOpts {
+        // The driver asks for the process's choice, which rustls cannot make where two are linked. Somebody may have made it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let options = SslOpts::default();
         let options = match &self.site.ssl_ca {
-            Some(path) => options.with_root_certs(vec![path.clone().into()]).with_disable_built_in_roots(true),
+            Some(pem) => options.with_root_certs(vec![pem.clone().into_bytes().into()]).with_disable_built_in_roots(true),
             None => options,
         };
         match self.site.ssl_mode {

@@ -2,7 +2,8 @@
 
 use super::types::{Reading, Times, WideDecimals, ZeroDates};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use weft_core::option::{Exposure, OptionSpec, OptionType, Presence, check};
 use weft_core::{Error, ErrorKind, Result, Secret};
 
@@ -39,7 +40,7 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "ssl_ca",
         OptionType::Text,
         Presence::Default(""),
-        "A PEM file of authorities to trust instead of the public ones; it is read at each connection.",
+        "The certificates of authorities to trust instead of the public ones, as PEM text.",
     ),
     option(
         "zero_dates",
@@ -48,16 +49,16 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "What a date whose month or day is zero is read as. `null` keeps indexes on dates from being used.",
     ),
     option(
-        "times",
+        "time_as",
         OptionType::Choice(&["time", "text"]),
         Presence::Default("time"),
         "What columns of type `time` are: `time`, where a value outside of a day is an error, or text.",
     ),
     option(
-        "wide_decimals",
-        OptionType::Choice(&["numeric", "text"]),
-        Presence::Default("numeric"),
-        "What decimals of more than 38 digits are: `numeric`, where a longer value is an error, or text.",
+        "numeric_as",
+        OptionType::Choice(&["decimal", "text"]),
+        Presence::Default("decimal"),
+        "How `decimal` with more than 38 digits is shown: as `numeric` of 38 digits, where a longer value is an error, or text.",
     ),
 ];
 
@@ -92,7 +93,7 @@ pub(crate) struct Site {
     /// Protection of the connection.
     pub(crate) ssl_mode: SslMode,
     /// Authorities to trust instead of the public ones.
-    pub(crate) ssl_ca: Option<PathBuf>,
+    pub(crate) ssl_ca: Option<String>,
     /// How values are read for which there is a choice.
     pub(crate) reading: Reading,
 }
@@ -124,11 +125,11 @@ impl Site {
                 "verify_identity" => SslMode::VerifyIdentity,
                 _ => SslMode::Preferred,
             },
-            ssl_ca: some("ssl_ca").map(PathBuf::from),
+            ssl_ca: some("ssl_ca").map(certificates).transpose()?,
             reading: Reading {
                 zero_dates: if text("zero_dates") == "null" { ZeroDates::Null } else { ZeroDates::Error },
-                times: if text("times") == "text" { Times::Text } else { Times::TimeOfDay },
-                wide_decimals: if text("wide_decimals") == "text" { WideDecimals::Text } else { WideDecimals::Numeric },
+                times: if text("time_as") == "text" { Times::Text } else { Times::TimeOfDay },
+                wide_decimals: if text("numeric_as") == "text" { WideDecimals::Text } else { WideDecimals::Numeric },
             },
         })
     }
@@ -140,6 +141,16 @@ impl Site {
         } else {
             format!("{}:{}", self.host, self.port)
         }
+    }
+}
+
+/// The text, if there is a certificate in it.
+fn certificates(pem: &str) -> Result<String> {
+    let read: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    match read {
+        Ok(found) if !found.is_empty() => Ok(pem.to_owned()),
+        _ => Err(Error::new(ErrorKind::InvalidParameterValue, "option ssl_ca is no certificate in PEM's form")
+            .with_hint("It takes the text itself, from -----BEGIN CERTIFICATE----- on, not the name of a file.")),
     }
 }
 
@@ -165,5 +176,6 @@ mod tests {
         assert!(read(&[("host", ""), ("user", "u")]).is_err());
         assert!(read(&[("host", "h"), ("user", "u"), ("ssl_mode", "maybe")]).is_err());
         assert!(read(&[("host", "h"), ("user", "u"), ("port", "0")]).is_err());
+        assert!(read(&[("host", "h"), ("user", "u"), ("ssl_ca", "/etc/ca.pem")]).is_err());
     }
 }

@@ -5,6 +5,9 @@
 //! - Names stand in backticks (a backtick doubled), text in single quotes (a quote doubled): `NO_BACKSLASH_ESCAPES` makes a backslash itself, and
 //!   without `ANSI_QUOTES` a double quote begins text, as the source's own queries expect.
 //! - `||` is OR, as in MySQL: concatenate with `CONCAT`, which is NULL where one part is, like PostgreSQL's `||`.
+//! - `LIKE` always needs its `ESCAPE '…'`: without it the servers disagree on whether a backslash is one.
+//! - NULL sorts before all else; `NULLS LAST` takes a key of its own, `x IS NULL`.
+//! - `CAST(text AS SIGNED)` and its like read what they can and never fail: they are not PostgreSQL's casts.
 //! - Text literals, and text made from other values, are UTF-8 with [`Server::collation`]: compared bytewise, without padding. Columns get it from
 //!   their template.
 //! - Times are those of UTC: a `timestamptz` is read and written as the `TIMESTAMP '…'` of UTC.

@@ -38,7 +38,7 @@ impl Refusal {
             }
             Refusal::NoTimeOfDay => {
                 Error::new(ErrorKind::DatetimeOutOfRange, format!("\"{shown}\" in column \"{name}\" is no time of day"))
-                    .with_hint("ALTER CATALOG … OPTIONS (SET times 'text') reads columns of type time as text.")
+                    .with_hint("ALTER CATALOG … OPTIONS (SET time_as 'text') reads columns of type time as text.")
             }
             Refusal::NotUtf8 => Error::new(
                 ErrorKind::CharacterNotInRepertoire,

@@ -69,3 +69,47 @@ async fn places_that_differ_cannot_be_joined() {
     assert_ne!(context(&[]), context(&[("user", "root")]));
     assert_ne!(context(&[]), at(1, &[]).compute_context());
 }
+
+/// A key and a certificate for `localhost` that signs itself.
+fn certificate(folder: &std::path::Path) -> String {
+    let subject = ["-subj", "/CN=weft", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"];
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(subject)
+        .args(["-keyout", "key.pem", "-out", "cert.pem"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    for file in ["", "key.pem", "cert.pem"] {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder.join(file), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    std::fs::read_to_string(folder.join("cert.pem")).unwrap()
+}
+
+#[tokio::test]
+async fn encryption_proves_what_the_mode_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pem = certificate(folder.path());
+    let file = |option: &str, name: &str| format!("--ssl-{option}={}", folder.path().join(name).display());
+    let server = MariaDb::builder().option(&file("cert", "cert.pem")).option(&file("key", "key.pem")).start().unwrap();
+    let schemas = async |options: &[(&str, &str)]| open(&server, options, &[]).schemas().await;
+
+    for mode in ["disabled", "preferred", "required"] {
+        schemas(&[("ssl_mode", mode)]).await.unwrap_or_else(|e| panic!("{mode}: {e:?}"));
+    }
+    let by_name = [("ssl_mode", "verify_identity"), ("ssl_ca", pem.as_str()), ("host", "localhost")];
+    schemas(&by_name).await.unwrap();
+    schemas(&[("ssl_mode", "verify_ca"), ("ssl_ca", pem.as_str())]).await.unwrap();
+    for refused in [
+        vec![("ssl_mode", "verify_identity"), ("ssl_ca", pem.as_str())],
+        vec![("ssl_mode", "verify_identity"), ("host", "localhost")],
+        vec![("ssl_mode", "verify_ca")],
+    ] {
+        let error = schemas(&refused).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{refused:?}");
+    }
+    let relation = open(&server, &[("ssl_mode", "required")], &[]).native("SELECT VARIABLE_VALUE AS t FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'").await.unwrap();
+    assert!(texts(&relation, "SELECT t FROM {}").await[0].starts_with("TLS_"));
+}

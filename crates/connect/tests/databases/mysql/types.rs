@@ -176,8 +176,8 @@ async fn times_that_are_no_times_of_day() {
     strict.sql(create);
     let error = strict.rows("t").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DatetimeOutOfRange);
-    assert!(error.hint().unwrap().contains("times"));
-    let lenient = Site::with("times_text", &[("times", "text")], &[]);
+    assert!(error.hint().unwrap().contains("time_as"));
+    let lenient = Site::with("times_text", &[("time_as", "text")], &[]);
     lenient.sql(create);
     assert_eq!(lenient.rows("t").await.unwrap(), [["1", "-00:00:01"], ["2", "838:59:59"]]);
 }
@@ -188,7 +188,7 @@ async fn decimals_that_are_too_long() {
     let strict = Site::new("wide_strict");
     strict.sql(create);
     assert_eq!(strict.rows("t").await.unwrap_err().kind(), ErrorKind::NumericOutOfRange);
-    let lenient = Site::with("wide_text", &[("wide_decimals", "text")], &[]);
+    let lenient = Site::with("wide_text", &[("numeric_as", "text")], &[]);
     lenient.sql(create);
     assert_eq!(lenient.rows("t").await.unwrap(), [["1", "1"], ["2", &"9".repeat(39)]]);
 }
