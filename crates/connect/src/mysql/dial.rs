@@ -78,12 +78,13 @@ impl Dialer {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = SslOpts::default();
         let options = match &self.site.ssl_ca {
-            Some(pem) => options.with_root_certs(vec![pem.clone().into_bytes().into()]).with_disable_built_in_roots(true),
+            Some(pem) => {
+                options.with_root_certs(vec![pem.clone().into_bytes().into()]).with_disable_built_in_roots(true)
+            }
             None => options,
         };
         match self.site.ssl_mode {
-            SslMode::VerifyIdentity => options,
-            SslMode::VerifyCa => options.with_danger_skip_domain_validation(true),
+            SslMode::VerifyIdentity => options.with_danger_tls_hostname_override(self.site.ssl_name.clone()),
             SslMode::Disabled | SslMode::Preferred | SslMode::Required => {
                 options.with_danger_accept_invalid_certs(true)
             }

@@ -1,9 +1,9 @@
 //! The options of kind `mysql`: declared, and as the rest of this room wants them. It must not connect.
 
 use super::types::{Reading, Times, WideDecimals, ZeroDates};
-use std::collections::BTreeMap;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use std::collections::BTreeMap;
 use weft_core::option::{Exposure, OptionSpec, OptionType, Presence, check};
 use weft_core::{Error, ErrorKind, Result, Secret};
 
@@ -31,16 +31,22 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
     ),
     option(
         "ssl_mode",
-        OptionType::Choice(&["disabled", "preferred", "required", "verify_ca", "verify_identity"]),
+        OptionType::Choice(&["disabled", "preferred", "required", "verify_identity"]),
         Presence::Default("preferred"),
-        "As in MySQL's clients: `preferred` encrypts where the server can, `required` insists, `verify_ca` checks who signed the server's certificate, \
-         `verify_identity` also its name.",
+        "As in MySQL's clients: `preferred` encrypts where the server can, `required` insists, `verify_identity` also checks the server's certificate and \
+         its name.",
     ),
     option(
         "ssl_ca",
         OptionType::Text,
         Presence::Default(""),
         "The certificates of authorities to trust instead of the public ones, as PEM text.",
+    ),
+    option(
+        "ssl_name",
+        OptionType::Text,
+        Presence::Default(""),
+        "The name that the server's certificate must have, if it is not `host`.",
     ),
     option(
         "zero_dates",
@@ -71,9 +77,7 @@ pub(crate) enum SslMode {
     Preferred,
     /// Encrypted.
     Required,
-    /// Encrypted, and the certificate has a known signer.
-    VerifyCa,
-    /// The same, and the certificate is for this host.
+    /// Encrypted, and the certificate has a known signer and is for this host.
     VerifyIdentity,
 }
 
@@ -94,6 +98,8 @@ pub(crate) struct Site {
     pub(crate) ssl_mode: SslMode,
     /// Authorities to trust instead of the public ones.
     pub(crate) ssl_ca: Option<String>,
+    /// The name in the server's certificate, if it is not the host.
+    pub(crate) ssl_name: Option<String>,
     /// How values are read for which there is a choice.
     pub(crate) reading: Reading,
 }
@@ -121,11 +127,11 @@ impl Site {
             ssl_mode: match text("ssl_mode") {
                 "disabled" => SslMode::Disabled,
                 "required" => SslMode::Required,
-                "verify_ca" => SslMode::VerifyCa,
                 "verify_identity" => SslMode::VerifyIdentity,
                 _ => SslMode::Preferred,
             },
             ssl_ca: some("ssl_ca").map(certificates).transpose()?,
+            ssl_name: some("ssl_name").map(str::to_owned),
             reading: Reading {
                 zero_dates: if text("zero_dates") == "null" { ZeroDates::Null } else { ZeroDates::Error },
                 times: if text("time_as") == "text" { Times::Text } else { Times::TimeOfDay },
