@@ -3,6 +3,7 @@
 use super::catalog::Table;
 use super::execute::MySqlExecutor;
 use super::native;
+use super::options::Site;
 use super::server::Server;
 use super::source::Source;
 use super::types::{SourceColumn, map};
@@ -67,7 +68,9 @@ impl MySqlConnector {
 #[async_trait]
 impl Connector for MySqlConnector {
     fn compute_context(&self) -> String {
-        format!("mysql {}@{}", self.source.site.user, self.source.place.address)
+        let Site { user, database, .. } = &self.source.site;
+        // Names in queries of the source's own words are looked up in the catalog's database.
+        format!("mysql {user}@{}/{}", self.source.place.address, database.as_deref().unwrap_or_default())
     }
 
     async fn check(&self) -> Vec<NodeCheck> {

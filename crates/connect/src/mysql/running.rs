@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
-use weft_core::{Error, Result};
+use weft_core::{Error, ErrorKind, Result};
 
 /// A killed statement has this long to end before its connection is cut.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -72,14 +72,15 @@ impl Running {
         }
     }
 
-    /// After an error that the server told, the connection is as good as before; after others it is closed.
+    /// After an error that the server told, the connection is as good as before, unless it told the connection's end.
     fn failed(&mut self, failure: mysql_async::Error) -> Error {
-        if failure.is_fatal() {
+        let is_fatal = failure.is_fatal();
+        let error = error::at_statement(failure, &self.source.place);
+        if is_fatal || error.kind() == ErrorKind::ConnectionFailed {
             self.lease.take();
         } else {
             self.finished();
         }
-        let error = error::at_statement(failure, &self.source.place);
         if error::tables_have_changed(error.kind()) {
             self.source.forget();
         }

@@ -2,7 +2,6 @@
 
 use super::catalog::{self, Scope, Table};
 use super::dial::Dialer;
-use super::error;
 use super::options::Site;
 use super::running::Running;
 use crate::database::{Cache, Limits, Origin, Place, Pool};
@@ -59,13 +58,7 @@ impl Source {
                 Err(e) if e.kind() == ErrorKind::ConnectionFailed && origin == Origin::Reused => {
                     tracing::debug!(source = %self.place.catalog, error = %e, "an idle connection was closed");
                 }
-                Err(e) => {
-                    if error::tables_have_changed(e.kind()) {
-                        self.forget();
-                    }
-                    return Err(e);
-                }
-                Ok(running) => return Ok(running),
+                outcome => return outcome,
             }
         }
     }

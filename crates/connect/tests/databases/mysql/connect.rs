@@ -65,7 +65,8 @@ async fn encryption_is_demanded_in_vain() {
 #[tokio::test]
 async fn places_that_differ_cannot_be_joined() {
     let context = |options: &[(&str, &str)]| at(SERVER.port, options).compute_context();
-    assert_eq!(context(&[]), context(&[("database", "app")]));
+    assert_eq!(context(&[]), context(&[("password", "other"), ("zero_dates", "null")]));
+    assert_ne!(context(&[]), context(&[("database", "app")]));
     assert_ne!(context(&[]), context(&[("user", "root")]));
     assert_ne!(context(&[]), at(1, &[]).compute_context());
 }
