@@ -89,6 +89,8 @@ pub enum ErrorKind {
     UndefinedObject,
     /// `42710`
     DuplicateObject,
+    /// A name that stands twice in one FROM or WITH. `42712`
+    DuplicateAlias,
     /// `42725`
     AmbiguousFunction,
     /// `42803`
@@ -111,6 +113,8 @@ pub enum ErrorKind {
     DuplicateCatalog,
     /// `42P05`
     DuplicateStatement,
+    /// A number in ORDER BY or GROUP BY that no column of the SELECT list has. `42P10`
+    InvalidColumnReference,
     /// `42P18`
     IndeterminateDatatype,
     /// A limit that the operator set. `53400`
@@ -187,6 +191,7 @@ impl ErrorKind {
             UndefinedColumn => "42703",
             UndefinedObject => "42704",
             DuplicateObject => "42710",
+            DuplicateAlias => "42712",
             AmbiguousFunction => "42725",
             GroupingError => "42803",
             DatatypeMismatch => "42804",
@@ -198,6 +203,7 @@ impl ErrorKind {
             DuplicateCursor => "42P03",
             DuplicateCatalog => "42P04",
             DuplicateStatement => "42P05",
+            InvalidColumnReference => "42P10",
             IndeterminateDatatype => "42P18",
             DiskFull => "53100",
             OutOfMemory => "53200",

@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod arithmetic;
 pub mod cast;
 pub mod datetime;
+pub mod input;
 pub mod math;
 pub mod numeric;
 pub mod pg;
@@ -122,6 +123,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend(arithmetic::all());
     functions.extend(numeric::all());
     functions.extend(cast::all());
+    functions.extend(input::all());
     functions.extend(datetime::all());
     functions.extend(text::all());
     functions.extend(math::all());

@@ -17,3 +17,5 @@ pub mod remote;
 pub mod semantics;
 mod syntax;
 mod types;
+
+pub(crate) use names::displayed;
