@@ -8,16 +8,19 @@ use super::raise;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::{Result, internal_err};
 use datafusion::error::DataFusionError;
+use datafusion::functions_aggregate::variance::var_samp_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, TypeSignature, Volatility};
 use std::sync::Arc;
 use weft_core::pgtype::ColumnType;
 use weft_core::{Error, ErrorKind};
 
-/// Both.
+/// All of them, and `variance`.
 pub fn all() -> Vec<Arc<AggregateUDF>> {
     let named = |name, typing| Arc::new(AggregateUDF::new_from_impl(Named { name, typing, signature: one_number() }));
-    vec![named("sum", Typing::Sum), named("avg", Typing::Average)]
+    // PostgreSQL's historical name of `var_samp`.
+    let variance = var_samp_udaf().as_ref().clone().with_aliases(["variance"]);
+    vec![named("sum", Typing::Sum), named("avg", Typing::Average), Arc::new(variance)]
 }
 
 fn one_number() -> Signature {

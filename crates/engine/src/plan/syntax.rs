@@ -1,9 +1,17 @@
 //! Syntax of PostgreSQL that DataFusion reads otherwise than PostgreSQL means it, rewritten into what both mean; or refused, where it would answer wrongly.
 
+mod lengths;
+mod multiset;
+mod quantified;
+mod tables;
+
+pub(super) use multiset::number;
+
+use super::normalise::call;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CharacterLength, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, LimitClause, ObjectName, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Value,
-    VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Value, Values, VisitMut,
+    VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -57,6 +65,19 @@ impl VisitorMut for Rewriter {
         set_operations(&mut query.body)
     }
 
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        if let Some(selection) = &mut select.selection {
+            quantified::rows_in_where(selection);
+        }
+        match tables::repeated(select) {
+            Some(name) => ControlFlow::Break(
+                Error::new(ErrorKind::DuplicateAlias, format!("table name \"{name}\" specified more than once"))
+                    .about(&name),
+            ),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         match expr {
             Expr::BinaryOp { left, op, right } => {
@@ -86,30 +107,31 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Cast { kind: CastKind::DoubleColon | CastKind::Cast, expr: inner, data_type, .. } => {
-                if let Some(length) = varchar_length(data_type) {
-                    let text = Expr::Cast {
-                        kind: CastKind::Cast,
-                        expr: inner.clone(),
-                        data_type: DataType::Text,
-                        array: false,
-                        format: None,
-                    };
-                    *expr = call("left", vec![text, Expr::value(Value::Number(length.to_string(), false))]);
+                if let Some(better) = lengths::cast(inner, data_type) {
+                    *expr = better;
                 }
             }
-            // DataFusion's answer to these is not PostgreSQL's.
-            Expr::AllOp { right, .. } if matches!(right.as_ref(), Expr::Subquery(_)) => {
-                return ControlFlow::Break(Error::unsupported("ALL (SELECT …)"));
+            Expr::AllOp { left, compare_op, right } => {
+                if let Expr::Subquery(query) = right.as_ref() {
+                    match quantified::all(left, compare_op, query) {
+                        Some(better) => *expr = better,
+                        None => return unsupported(format!("{compare_op} ALL (SELECT …)")),
+                    }
+                }
             }
-            Expr::AnyOp { left, compare_op, right, .. } => match (&*compare_op, right.as_ref()) {
-                (BinaryOperator::Eq, Expr::Subquery(subquery)) => {
-                    *expr = Expr::InSubquery { expr: left.clone(), subquery: subquery.clone(), negated: false };
+            Expr::AnyOp { left, compare_op, right, .. } => {
+                if let Expr::Subquery(query) = right.as_ref() {
+                    match quantified::any(left, compare_op, query) {
+                        Some(better) => *expr = better,
+                        None => return unsupported(format!("{compare_op} ANY (SELECT …)")),
+                    }
                 }
-                (_, Expr::Subquery(_)) => {
-                    return ControlFlow::Break(Error::unsupported(format!("{compare_op} ANY (SELECT …)")));
+            }
+            Expr::InSubquery { expr: row, subquery, negated } => {
+                if let Some(better) = quantified::row_in(row, subquery, *negated) {
+                    *expr = better;
                 }
-                _ => {}
-            },
+            }
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr = call("timezone", vec![(**time_zone).clone(), (**timestamp).clone()]);
             }
@@ -152,13 +174,22 @@ impl VisitorMut for Rewriter {
     }
 }
 
-/// DataFusion's INTERSECT ALL and EXCEPT ALL count otherwise. The integers that a SELECT begins with are of type integer, so that a recursive query's
-/// two parts agree.
+fn unsupported(what: String) -> ControlFlow<Error> {
+    ControlFlow::Break(Error::unsupported(what))
+}
+
+/// INTERSECT ALL and EXCEPT ALL are counted by `multiset`. The integers that a SELECT begins with are of type integer, so that a recursive query's two
+/// parts agree.
 fn set_operations(body: &mut SetExpr) -> ControlFlow<Error> {
     match body {
         SetExpr::SetOperation { op, set_quantifier, left, right } => {
             if *set_quantifier == SetQuantifier::All && matches!(op, SetOperator::Intersect | SetOperator::Except) {
-                return ControlFlow::Break(Error::unsupported(format!("{op} ALL")).with_hint("Without ALL it is."));
+                let empty = || {
+                    Box::new(SetExpr::Values(Values { explicit_row: false, value_keyword: false, rows: Vec::new() }))
+                };
+                let (left, right) = (std::mem::replace(left, empty()), std::mem::replace(right, empty()));
+                *body = multiset::rewrite(*op, *left, *right);
+                return ControlFlow::Continue(());
             }
             set_operations(left)?;
             set_operations(right)
@@ -257,34 +288,8 @@ fn nested(expr: Expr) -> Expr {
     Expr::Nested(Box::new(expr))
 }
 
-fn varchar_length(data_type: &DataType) -> Option<u64> {
-    match data_type {
-        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. }))
-        | DataType::CharacterVarying(Some(CharacterLength::IntegerLength { length, .. })) => Some(*length),
-        _ => None,
-    }
-}
-
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
-}
-
-fn call(name: &str, arguments: Vec<Expr>) -> Expr {
-    let args = arguments.into_iter().map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e))).collect();
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(sqlparser::ast::FunctionArgumentList {
-            duplicate_treatment: None,
-            args,
-            clauses: vec![],
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: vec![],
-    })
 }
 
 /// `mod(a, b)` is `a % b`; `every(x)` is `bool_and(x)` by its other name.
@@ -324,7 +329,7 @@ mod tests {
 
     #[test]
     fn what_is_answered_wrongly_is_refused() {
-        assert_eq!(rewritten("SELECT 1 EXCEPT ALL SELECT 2"), "EXCEPT ALL is not supported");
+        assert_eq!(rewritten("SELECT 1 FOR UPDATE"), "FOR UPDATE or FOR SHARE is not supported");
         assert_eq!(rewritten("SELECT a FROM t FETCH FIRST 2 ROWS ONLY"), "SELECT a FROM t LIMIT 2");
         assert_eq!(rewritten("SELECT mod(a, 3), s::varchar(2)"), "SELECT ((a) % (3)), left(CAST(s AS TEXT), 2)");
     }

@@ -3,7 +3,7 @@
 use super::operand::{self, Family};
 use super::operator;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, cast, input, raise, text};
+use crate::function::{arithmetic, call, cast, input, raise, text, typed};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -99,6 +99,9 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 return Err(operand::no_operator(&ColumnType::of_field(&field).sql_name(), op, "unknown"));
             }
             Ok(Transformed::no(Expr::Like(like)))
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::NAME && !f.args.is_empty() => {
+            Ok(Transformed::yes(f.args.swap_remove(0)))
         }
         // Its operands were of one type when it was planned; a literal below may have become narrower since.
         Expr::ScalarFunction(f) if operator::is_integer_arithmetic(f.func.name()) => {
