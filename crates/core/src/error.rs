@@ -41,6 +41,10 @@ pub enum ErrorKind {
     InvalidArgumentForPower,
     /// A malformed regular expression. `2201B`
     InvalidRegularExpression,
+    /// The length of a part of a text is negative. `22011`
+    SubstringError,
+    /// `22025`
+    InvalidEscapeSequence,
     /// A negative LIMIT. `2201W`
     InvalidRowCountInLimit,
     /// A negative OFFSET. `2201X`
@@ -117,6 +121,8 @@ pub enum ErrorKind {
     InvalidColumnReference,
     /// `42P18`
     IndeterminateDatatype,
+    /// A window function where there is no window. `42P20`
+    WindowingError,
     /// A limit that the operator set. `53400`
     ConfigurationLimitExceeded,
     /// `53100`
@@ -168,6 +174,8 @@ impl ErrorKind {
             InvalidArgumentForLogarithm => "2201E",
             InvalidArgumentForPower => "2201F",
             InvalidRegularExpression => "2201B",
+            SubstringError => "22011",
+            InvalidEscapeSequence => "22025",
             InvalidRowCountInLimit => "2201W",
             InvalidRowCountInOffset => "2201X",
             InvalidCursorState => "24000",
@@ -205,6 +213,7 @@ impl ErrorKind {
             DuplicateStatement => "42P05",
             InvalidColumnReference => "42P10",
             IndeterminateDatatype => "42P18",
+            WindowingError => "42P20",
             DiskFull => "53100",
             OutOfMemory => "53200",
             TooManyConnections => "53300",

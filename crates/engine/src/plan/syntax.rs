@@ -7,11 +7,12 @@ mod tables;
 
 pub(super) use multiset::number;
 
+use super::names::{column_name, displayed, folded};
 use super::normalise::call;
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    LimitClause, ObjectName, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Value, Values, VisitMut,
-    VisitorMut,
+    LimitClause, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Value,
+    Values, Visit, VisitMut, Visitor, VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -62,12 +63,21 @@ impl VisitorMut for Rewriter {
                 _ => return ControlFlow::Break(Error::unsupported("FETCH … WITH TIES or PERCENT")),
             }
         }
+        if let Some(name) = ambiguous_order(query) {
+            let message = format!("ORDER BY \"{name}\" is ambiguous");
+            return ControlFlow::Break(Error::new(ErrorKind::AmbiguousColumn, message).about(&name));
+        }
         set_operations(&mut query.body)
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
         if let Some(selection) = &mut select.selection {
             quantified::rows_in_where(selection);
+        }
+        let clauses = [("WHERE", &select.selection), ("HAVING", &select.having)];
+        if let Some((clause, _)) = clauses.iter().find(|(_, expr)| expr.as_ref().is_some_and(calls_a_window)) {
+            let message = format!("window functions are not allowed in {clause}");
+            return ControlFlow::Break(Error::new(ErrorKind::WindowingError, message));
         }
         match tables::repeated(select) {
             Some(name) => ControlFlow::Break(
@@ -172,6 +182,53 @@ impl VisitorMut for Rewriter {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Whether a window function is called in it, not counting its subqueries.
+fn calls_a_window(expr: &Expr) -> bool {
+    struct Windows {
+        depth: usize,
+    }
+    impl Visitor for Windows {
+        type Break = ();
+        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+            self.depth += 1;
+            ControlFlow::Continue(())
+        }
+        fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+            self.depth -= 1;
+            ControlFlow::Continue(())
+        }
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            match expr {
+                Expr::Function(function) if self.depth == 0 && function.over.is_some() => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    Visit::visit(expr, &mut Windows { depth: 0 }).is_break()
+}
+
+/// A name in ORDER BY that several columns of the SELECT have, unless they are the same.
+fn ambiguous_order(query: &Query) -> Option<String> {
+    let Some(OrderByKind::Expressions(order)) = query.order_by.as_ref().map(|o| &o.kind) else { return None };
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let columns: Vec<(String, &Expr)> = select
+        .projection
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::UnnamedExpr(expr) => Some((column_name(expr), expr)),
+            SelectItem::ExprWithAlias { expr, alias } => Some((displayed(&folded(alias)).to_owned(), expr)),
+            _ => None,
+        })
+        .collect();
+    order.iter().find_map(|order| {
+        let Expr::Identifier(ident) = &order.expr else { return None };
+        let name = folded(ident);
+        let mut meant = columns.iter().filter(|(column, _)| *column == name).map(|(_, expr)| expr);
+        let first = meant.next()?;
+        meant.any(|other| other != first).then_some(name)
+    })
 }
 
 fn unsupported(what: String) -> ControlFlow<Error> {

@@ -96,7 +96,9 @@ pub(super) fn read(literal: &Expr, target: &DataType) -> Result<Option<Expr>> {
         DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None) => {
             ScalarValue::TimestampMicrosecond(Some(input::timestamp(text).map_err(raise)?), None)
         }
-        DataType::Int16 | DataType::Int32 | DataType::Int64 | DataType::Float32 | DataType::Float64 => {
+        DataType::Float32 => ScalarValue::Float32(Some(input::real(text).map_err(raise)?)),
+        DataType::Float64 => ScalarValue::Float64(Some(input::double(text).map_err(raise)?)),
+        DataType::Int16 | DataType::Int32 | DataType::Int64 => {
             // Blanks around a number are nothing.
             ScalarValue::Utf8(Some(text.trim().to_owned())).cast_to(target)?
         }
