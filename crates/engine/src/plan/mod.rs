@@ -19,3 +19,5 @@ pub mod semantics;
 mod simplify;
 mod syntax;
 mod types;
+
+pub(crate) use names::displayed;

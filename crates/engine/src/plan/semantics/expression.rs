@@ -1,15 +1,16 @@
 //! Single expressions: integer literals that are `integer`, checked negation, casts that round.
 
+use super::operand::{self, Family};
 use super::operator;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, cast, raise, text};
+use crate::function::{arithmetic, call, cast, input, raise, text, typed};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast as cast_to};
-use weft_core::pgtype::ColumnType;
+use weft_core::pgtype::{ColumnType, PG_TYPE_KEY};
 use weft_core::{Error, ErrorKind};
 
 /// Rewrites the expression from its leaves up. Its name may change.
@@ -32,6 +33,11 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         },
         Expr::Cast(c) => {
             use DataType::*;
+            if is_plain(c.field.metadata())
+                && let Some(value) = read_as(&c.expr, c.field.data_type())?
+            {
+                return Ok(Transformed::yes(value));
+            }
             let from = c.expr.get_type(schema);
             match (from, c.field.data_type(), cast::to_integer_function(c.field.data_type())) {
                 (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => {
@@ -40,6 +46,10 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 (Ok(t), Utf8 | Utf8View | LargeUtf8, _) if text::differs(&t) => {
                     Ok(Transformed::yes(call(&text::TO_TEXT, vec![*c.expr])))
                 }
+                (Ok(Utf8 | Utf8View | LargeUtf8), target, _) => match input::reader(target) {
+                    Some(function) => Ok(Transformed::yes(call(function, vec![*c.expr]))),
+                    None => Ok(Transformed::no(Expr::Cast(c))),
+                },
                 (Ok(Boolean), Int16 | Int64 | Float32 | Float64 | Decimal128(..), _)
                 | (Ok(Int16 | Int64 | Float32 | Float64 | Decimal128(..)), Boolean, _)
                 | (Ok(Date32), Int16 | Int32 | Int64, _)
@@ -48,6 +58,50 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 }
                 _ => Ok(Transformed::no(Expr::Cast(c))),
             }
+        }
+        Expr::Between(mut between) => {
+            let target = between.expr.get_type(schema);
+            if let Ok(target) = &target {
+                for bound in [&mut between.low, &mut between.high] {
+                    if let Some(value) = operand::read(bound, target)? {
+                        **bound = value;
+                    }
+                }
+            }
+            Ok(Transformed::yes(Expr::Between(between)))
+        }
+        Expr::InList(mut list) => {
+            if let Ok(target) = list.expr.get_type(schema) {
+                for item in &mut list.list {
+                    if let Some(value) = operand::read(item, &target)? {
+                        *item = value;
+                    }
+                }
+            }
+            Ok(Transformed::yes(Expr::InList(list)))
+        }
+        Expr::Case(case) if case.expr.is_none() => {
+            for (when, _) in &case.when_then_expr {
+                operand::truth(when, schema, "CASE/WHEN")?;
+            }
+            Ok(Transformed::no(Expr::Case(case)))
+        }
+        Expr::Like(like) => {
+            if let Ok((_, field)) = like.expr.to_field(schema)
+                && Family::of(field.data_type()).is_some_and(|family| family != Family::Text)
+            {
+                let op = match (like.negated, like.case_insensitive) {
+                    (false, false) => "~~",
+                    (true, false) => "!~~",
+                    (false, true) => "~~*",
+                    (true, true) => "!~~*",
+                };
+                return Err(operand::no_operator(&ColumnType::of_field(&field).sql_name(), op, "unknown"));
+            }
+            Ok(Transformed::no(Expr::Like(like)))
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::NAME && !f.args.is_empty() => {
+            Ok(Transformed::yes(f.args.swap_remove(0)))
         }
         // Its operands were of one type when it was planned; a literal below may have become narrower since.
         Expr::ScalarFunction(f) if operator::is_integer_arithmetic(f.func.name()) => {
@@ -80,6 +134,16 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// The literal in quotes as this type, where we read it ourselves.
+fn read_as(expr: &Expr, target: &DataType) -> Result<Option<Expr>> {
+    if input::reader(target).is_some() { operand::read(expr, target) } else { Ok(None) }
+}
+
+/// Whether a type is what Arrow says it is.
+fn is_plain(metadata: &std::collections::HashMap<String, String>) -> bool {
+    !metadata.contains_key(PG_TYPE_KEY)
 }
 
 fn cannot_cast(from: &DataType, to: &DataType) -> datafusion::error::DataFusionError {

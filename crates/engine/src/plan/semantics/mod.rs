@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod expression;
+mod operand;
 mod operator;
 
 use datafusion::common::tree_node::Transformed;

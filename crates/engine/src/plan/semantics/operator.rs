@@ -3,6 +3,7 @@
 //! Source: PostgreSQL's `pg_operator.dat` for the result types.
 
 use super::expression::narrow_literals;
+use super::operand;
 use crate::function::numeric::PRECISION;
 use crate::function::{arithmetic, call, datetime, numeric, text};
 use arrow::datatypes::{DataType, TimeUnit};
@@ -37,6 +38,7 @@ impl ExprPlanner for PostgresOperators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let left = narrow_literals(raw.left);
         let right = narrow_literals(raw.right);
+        let (left, right) = operand::checked(left, &raw.op, right, schema)?;
         let op = match raw.op {
             BinaryOperator::PGExp => {
                 let power = datafusion::functions::math::power();
