@@ -72,10 +72,20 @@ pub(super) fn failed(place: &Place, error: &tokio_postgres::Error) -> Error {
     }
 }
 
+/// Whether it is about the connection, not about what was sent.
+pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_none_or(|said| ends_connection(said.code().code()))
+}
+
+/// Codes of a connection that breaks, and of a server that goes down.
+fn ends_connection(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P")
+}
+
 /// What the server reported of a statement.
 fn reported(place: &Place, said: &DbError) -> Error {
     let code = said.code().code();
-    if code.starts_with("08") || code.starts_with("57P") {
+    if ends_connection(code) {
         return place.lost(format!("{} (SQLSTATE {code})", said.message()));
     }
     let by = format!("Reported by {} at {}", place.subject(), place.address);

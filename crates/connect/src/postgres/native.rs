@@ -4,7 +4,7 @@
 use super::catalog::in_time;
 use super::columns::{Column, Equality, Shape, SourceType};
 use super::connector::{Described, Source};
-use super::error::failed;
+use super::error::{failed, is_lost};
 use super::statement::Busy;
 use crate::database::Origin;
 use arrow::datatypes::{Field, Schema};
@@ -60,12 +60,13 @@ async fn prepare(source: &Source, sql: &str, from: &str) -> Result<Prepared> {
                 busy.done();
                 return prepared;
             }
-            Err(error) if error.as_db_error().is_some() => {
+            // The server may have been started anew while the connection was idle.
+            Err(error) if is_lost(&error) && origin == Origin::Reused => {}
+            Err(error) if is_lost(&error) => return Err(failed(&source.site.place, &error)),
+            Err(error) => {
                 busy.done();
                 return Err(explained(failed(&source.site.place, &error)));
             }
-            Err(_) if origin == Origin::Reused => {}
-            Err(error) => return Err(failed(&source.site.place, &error)),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::error::failed;
 use super::session::Sessions;
 use crate::database::{Lease, Origin, Place, Pool};
-use futures::future::{BoxFuture, MaybeDone, join, maybe_done};
+use futures::future::{BoxFuture, join, ready};
 use futures::{FutureExt, StreamExt, poll};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -21,8 +21,10 @@ type Sent = BoxFuture<'static, Result<(), tokio_postgres::Error>>;
 
 /// The rows of a statement.
 pub(super) struct Statement {
-    rows: Pin<Box<RowStream>>,
-    end: End,
+    /// None once they have come to an end.
+    rows: Option<Pin<Box<RowStream>>>,
+    /// The end of the transaction, sent behind the statement.
+    end: Sent,
     busy: Busy,
     place: Place,
 }
@@ -40,9 +42,9 @@ impl Statement {
             let origin = lease.origin();
             match Statement::start_in(lease, place, sql, parameters).await {
                 Ok(statement) => return Ok(statement),
-                // The server may have been started anew while the connection was idle. Nothing is written: it may be sent again.
-                Err(error) if origin == Origin::Reused && error.as_db_error().is_none() => {}
-                Err(error) => return Err(failed(place, &error)),
+                // The server may have been started anew while the connection was idle: others may be well.
+                Err(Failure::BeforeIt(_)) if origin == Origin::Reused => {}
+                Err(Failure::BeforeIt(error) | Failure::OfIt(error)) => return Err(failed(place, &error)),
             }
         }
     }
@@ -52,7 +54,7 @@ impl Statement {
         place: &Place,
         sql: &str,
         parameters: &[Parameter<'_>],
-    ) -> Result<Statement, tokio_postgres::Error> {
+    ) -> Result<Statement, Failure> {
         let client = lease.client.clone();
         let mut busy = Busy::with(lease);
         // Each is sent when it is polled first; only then the answers are awaited. That makes one round trip, and the transaction is over when the
@@ -60,44 +62,50 @@ impl Statement {
         let typed = parameters.iter().map(|(value, data_type)| (*value, data_type.clone()));
         let mut begun = pin!(join(send(&client, "BEGIN READ ONLY"), client.query_typed_raw(sql, typed)));
         let first = poll!(begun.as_mut());
-        let mut end = End(maybe_done(send(&client, "ROLLBACK")));
-        let _ = poll!(Pin::new(&mut end.0));
+        let mut end = send(&client, "ROLLBACK");
+        if let Poll::Ready(outcome) = poll!(&mut end) {
+            end = ready(outcome).boxed();
+        }
         let outcome = match first {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => begun.await,
         };
         match outcome {
-            (Ok(()), Ok(rows)) => Ok(Statement { rows: Box::pin(rows), end, busy, place: place.clone() }),
-            (Err(error), _) | (Ok(()), Err(error)) => {
+            (Ok(()), Ok(rows)) => Ok(Statement { rows: Some(Box::pin(rows)), end, busy, place: place.clone() }),
+            (Err(error), _) => Err(Failure::BeforeIt(error)),
+            (Ok(()), Err(error)) => {
                 busy.finish(&mut end).await;
-                Err(error)
+                Err(Failure::OfIt(error))
             }
         }
     }
 
     /// The next row; none when there are no more, and then the connection is free.
     pub(super) async fn next(&mut self) -> Result<Option<Row>> {
-        match self.rows.next().await {
-            Some(Ok(row)) => Ok(Some(row)),
-            Some(Err(error)) => {
-                self.busy.finish(&mut self.end).await;
-                Err(failed(&self.place, &error))
-            }
-            None => {
-                self.busy.finish(&mut self.end).await;
-                Ok(None)
-            }
-        }
+        let Some(rows) = &mut self.rows else { return Ok(None) };
+        let last = match rows.next().await {
+            Some(Ok(row)) => return Ok(Some(row)),
+            Some(Err(error)) => Err(failed(&self.place, &error)),
+            None => Ok(None),
+        };
+        self.rows = None;
+        self.busy.finish(&mut self.end).await;
+        last
     }
+}
+
+/// Why a statement did not start.
+enum Failure {
+    /// The connection was of no use.
+    BeforeIt(tokio_postgres::Error),
+    /// The server did not take it.
+    OfIt(tokio_postgres::Error),
 }
 
 fn send(client: &Arc<Client>, sql: &'static str) -> Sent {
     let client = client.clone();
     async move { client.batch_execute(sql).await }.boxed()
 }
-
-/// The end of the transaction, sent behind the statement.
-struct End(MaybeDone<Sent>);
 
 /// A connection in which something goes on. Dropped before that is over, it is stopped and closed.
 pub(super) struct Busy(Option<Lease<Sessions>>);
@@ -116,19 +124,18 @@ impl Busy {
     }
 
     /// Waits for the end of the transaction.
-    async fn finish(&mut self, end: &mut End) {
-        (&mut end.0).await;
-        match Pin::new(&mut end.0).take_output() {
-            Some(Ok(())) => self.done(),
+    async fn finish(&mut self, end: &mut Sent) {
+        match end.await {
+            Ok(()) => self.done(),
             // Broken: others get a new one.
-            _ => drop(self.0.take()),
+            Err(_) => drop(self.0.take()),
         }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let Some(lease) = self.0.take() else { return };
+        let Some(lease) = self.0.take().filter(|lease| !lease.client.is_closed()) else { return };
         match Handle::try_current() {
             // The lease goes along: until the server has heard, the connection counts.
             Ok(runtime) => drop(runtime.spawn(async move { lease.stop().await })),

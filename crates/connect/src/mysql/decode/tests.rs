@@ -1,3 +1,5 @@
+//! Text of every type, what it becomes, and what is refused.
+
 use super::*;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};

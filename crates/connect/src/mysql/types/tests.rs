@@ -1,3 +1,5 @@
+//! Declarations of every type, and how they are read.
+
 use super::*;
 
 fn server(version: &str) -> Server {

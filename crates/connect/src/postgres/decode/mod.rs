@@ -7,6 +7,9 @@ mod scalar;
 mod text;
 mod time;
 
+#[cfg(test)]
+mod tests;
+
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, SchemaRef};
 use tokio_postgres::Row;

@@ -7,19 +7,18 @@ mod running;
 mod text;
 mod types;
 
+use super::shared::{context, table};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use async_trait::async_trait;
 use futures::TryStreamExt;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
-use weft_connect::{Connector, Context, Given, kind};
-use weft_core::executor::{Dialect, Executor, RemoteStatement};
-use weft_core::relation::{DatabaseTable, Operations, Reading, Relation};
-use weft_core::worker::Worker;
-use weft_core::{BatchStream, Error, Result};
+use weft_connect::{Connector, Given, kind};
+use weft_core::executor::RemoteStatement;
+use weft_core::relation::{Operations, Relation};
+use weft_core::{BatchStream, Result};
 use weft_testkit::MariaDb;
 
 /// Collations that differ from ours in every way, as servers out there have them.
@@ -68,47 +67,6 @@ fn open(server: &MariaDb, options: &[(&str, &str)], properties: &[(&str, &str)])
     all.extend(map(options));
     let given = Given { catalog: "shop".to_owned(), options: all, properties: map(properties) };
     (kind("mysql").unwrap().open)(&given, &context()).unwrap()
-}
-
-fn context() -> Context {
-    Context {
-        worker: Arc::new(NoWorker),
-        file_roots: Vec::new(),
-        max_files_per_table: 1,
-        metadata_ttl: Duration::from_secs(60),
-    }
-}
-
-/// Databases answer by themselves.
-struct NoWorker;
-
-#[async_trait]
-impl Executor for NoWorker {
-    fn id(&self) -> &str {
-        "none"
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect::DuckDb
-    }
-
-    async fn execute(&self, _: &RemoteStatement, _: SchemaRef) -> Result<BatchStream> {
-        Err(Error::internal("a database needs no worker"))
-    }
-}
-
-#[async_trait]
-impl Worker for NoWorker {
-    async fn describe(&self, _: &RemoteStatement) -> Result<SchemaRef> {
-        Err(Error::internal("a database needs no worker"))
-    }
-}
-
-fn table(relation: &Relation) -> &DatabaseTable {
-    match &relation.reading {
-        Reading::Database(table) => table,
-        Reading::Worker(_) => panic!("read by a worker"),
-    }
 }
 
 /// The expression of a column.

@@ -34,7 +34,7 @@ async fn who_is_not_let_in_is_told_why_and_not_the_password() {
             "Check the option database",
         ),
     ] {
-        let connector = at(&options);
+        let connector = open(&options, &[("connect_timeout", "1min")]);
         let error = connector.tables().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.message()),
@@ -86,34 +86,33 @@ async fn a_host_that_is_not_there_is_given_up() {
 
 #[tokio::test]
 async fn there_are_never_more_connections_than_allowed() {
-    let properties = [("max_connections", "2"), ("acquire_timeout", "200ms"), ("idle_timeout", "300ms")];
+    let properties = [("max_connections", "2"), ("acquire_timeout", "1s"), ("idle_timeout", "300ms")];
     let site = Site::with("limited", &[], &properties).await;
     let query = site.connector.native("SELECT 1::int8 AS n").await.unwrap();
-    let slow = "SELECT n FROM {}, pg_sleep(1)";
-    let (a, b, refused, figures) = tokio::join!(
-        numbers(&query, slow),
-        numbers(&query, slow),
-        async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            numbers(&query, slow).await
-        },
-        async {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            (site.connector.pool().unwrap(), site.connections().await)
-        }
-    );
-    assert_eq!((a.unwrap(), b.unwrap()), (vec!["1".to_owned()], vec!["1".to_owned()]));
-    let refused = refused.unwrap_err();
-    assert_eq!(
-        (refused.kind(), refused.message()),
-        (ErrorKind::TooManyConnections, "catalog \"shop\" has no free connection")
-    );
-    assert_eq!((figures.0.max_connections, figures.0.open, figures.0.idle, figures.0.waiting), (2, 2, 0, 1));
-    assert_eq!(figures.1, 2);
-    let after = site.connector.pool().unwrap();
-    assert_eq!((after.timed_out, after.idle), (1, 2));
-    until("idle connections are closed", || async { site.connections().await == 0 }).await;
-    assert_eq!(site.connector.pool().unwrap().open, 0);
+    let pool = || site.connector.pool().unwrap();
+    let busy = async {
+        let endless = "SELECT n FROM {}, pg_sleep(600) AS held";
+        tokio::join!(numbers(&query, endless), numbers(&query, endless))
+    };
+    let refused = async {
+        until("both run", || async { site.running("held").await == 2 }).await;
+        assert_eq!((pool().max_connections, pool().open, pool().idle, pool().waiting), (2, 2, 0, 0));
+        let (refused, ()) = tokio::join!(numbers(&query, "SELECT n FROM {}"), async {
+            until("one waits", || async { pool().waiting == 1 }).await;
+        });
+        assert_eq!(site.connections().await, 2);
+        refused.unwrap_err()
+    };
+    let refused = tokio::select! {
+        refused = refused => refused,
+        ended = busy => panic!("{ended:?}"),
+    };
+    assert_eq!(refused.kind(), ErrorKind::TooManyConnections);
+    assert_eq!(refused.message(), "catalog \"shop\" has no free connection");
+    assert_eq!((pool().timed_out, pool().waiting), (1, 0));
+    until("what was given up is closed", || async { site.connections().await == 0 && pool().open == 0 }).await;
+    assert_eq!(numbers(&query, "SELECT n FROM {}").await.unwrap(), ["1"]);
+    until("idle connections are closed", || async { site.connections().await == 0 && pool().open == 0 }).await;
 }
 
 #[tokio::test]

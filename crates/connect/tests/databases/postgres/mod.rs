@@ -7,6 +7,7 @@ mod native;
 mod running;
 mod types;
 
+use super::shared::{context, table};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -15,12 +16,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
-use weft_connect::{Connector, Context, Given, kind};
+use weft_connect::{Connector, Given, kind};
 use weft_core::executor::RemoteStatement;
 use weft_core::pgtype::ColumnType;
-use weft_core::relation::{DatabaseTable, Operations, Reading, Relation};
+use weft_core::relation::{Operations, Relation};
 use weft_core::{BatchStream, Error, ErrorKind, Result};
-use weft_duck::{Config, Engine};
 use weft_testkit::Postgres;
 
 static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
@@ -39,8 +39,9 @@ impl Site {
     }
 
     async fn with(database: &'static str, options: &[(&str, &str)], properties: &[(&str, &str)]) -> Site {
-        let server = SERVER.connect().await.unwrap();
-        server.batch_execute(&format!("CREATE DATABASE {database}")).await.unwrap();
+        // By psql: its login is not slowed down by being built for tests.
+        let created = SERVER.psql(&["-c", &format!("CREATE DATABASE {database}")]).unwrap();
+        assert!(created.ok(), "{}", created.stderr);
         let mut all = vec![("database", database)];
         all.extend(options);
         Site {
@@ -101,36 +102,6 @@ fn try_open(options: &[(&str, &str)], properties: &[(&str, &str)]) -> Result<Arc
     all.extend(map(options));
     let given = Given { catalog: "shop".to_owned(), options: all, properties: map(properties) };
     (kind("postgres").unwrap().open)(&given, &context())
-}
-
-fn context() -> Context {
-    static WORKER: LazyLock<Arc<Engine>> = LazyLock::new(|| {
-        let folder = std::env::temp_dir();
-        let config = Config {
-            id: "w".to_owned(),
-            threads: 1,
-            memory_bytes: 64 << 20,
-            spill_dir: folder.clone(),
-            spill_bytes: 1 << 20,
-            max_statements: 1,
-            readable: vec![folder],
-            setup: Vec::new(),
-        };
-        Engine::open(config).unwrap()
-    });
-    Context {
-        worker: WORKER.clone(),
-        file_roots: Vec::new(),
-        max_files_per_table: 1,
-        metadata_ttl: Duration::from_secs(60),
-    }
-}
-
-fn table(relation: &Relation) -> &DatabaseTable {
-    match &relation.reading {
-        Reading::Database(table) => table,
-        Reading::Worker(_) => panic!("read by a worker"),
-    }
 }
 
 /// The expression of a column.
