@@ -38,7 +38,8 @@ fn mysql_catalog(name: &str, server: &MariaDb) -> String {
 
 /// How many rows a node of EXPLAIN ANALYZE brought, found by what its statement says.
 fn fetched(plan: &[String], statement: &str) -> u64 {
-    let place = plan.iter().position(|line| line.contains(statement)).unwrap_or_else(|| panic!("{statement}: {plan:#?}"));
+    let place =
+        plan.iter().position(|line| line.contains(statement)).unwrap_or_else(|| panic!("{statement}: {plan:#?}"));
     let node = &plan[place - 1];
     let rows = node.rsplit("(rows=").next().and_then(|text| text.trim_end_matches(')').parse().ok());
     rows.unwrap_or_else(|| panic!("{node}"))
@@ -53,8 +54,10 @@ async fn three_way_join() {
     run(&direct, "CREATE TABLE chosen AS SELECT (i * 37)::bigint AS orderkey, 'c' || i AS label FROM generate_series(1, 100) AS i").await;
     run(&direct, "ANALYZE chosen").await;
     mariadb
-        .sql("CREATE TABLE app.grades (orderkey bigint PRIMARY KEY, grade varchar(10)); \
-              INSERT INTO app.grades SELECT seq, CONCAT('g', seq % 7) FROM seq_1_to_200000; ANALYZE TABLE app.grades;")
+        .sql(
+            "CREATE TABLE app.grades (orderkey bigint PRIMARY KEY, grade varchar(10)); \
+              INSERT INTO app.grades SELECT seq, CONCAT('g', seq % 7) FROM seq_1_to_200000; ANALYZE TABLE app.grades;",
+        )
         .unwrap();
     let weft = reads(&[&files]).start().unwrap();
     let client = mount(&weft, "lake_files", &files).await.connect().await.unwrap();
@@ -119,7 +122,10 @@ async fn large_tables() {
 async fn tpch_in_postgresql() {
     let server = Postgres::start().unwrap();
     let port = server.port().to_string();
-    tpch(&["--kind", "postgres", "--port", &port, "--user", "app", "--password", "secret", "--database", "postgres"], 22);
+    tpch(
+        &["--kind", "postgres", "--port", &port, "--user", "app", "--password", "secret", "--database", "postgres"],
+        22,
+    );
 }
 
 /// The same in a MariaDB.
