@@ -43,10 +43,12 @@ impl Words for MySql {
         literal::literal(value)
     }
 
-    fn cast(&self, value: &str, target: &DataType) -> Result<String> {
+    fn cast(&self, value: Operand<'_>, target: &DataType) -> Result<String> {
+        let widened = matches!((value.data_type, target), (DataType::Decimal128(_, from), DataType::Decimal128(_, to)) if from <= to);
         Ok(match literal::cast_type(target)? {
-            Some(name) => format!("CAST({value} AS {name})"),
-            None => value.to_owned(),
+            // More decimals of an exact number change nothing, and a cast could clamp.
+            Some(name) if !widened => format!("CAST({} AS {name})", value.text),
+            _ => value.text.to_owned(),
         })
     }
 
