@@ -70,6 +70,11 @@ async fn nothing_is_written() {
     let write = site.connector.native("SELECT public.f()::int8 AS n").await.unwrap();
     let error = numbers(&write, "SELECT n FROM {}").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ReadOnlyTransaction);
+    // Nor by leaving the read-only transaction from within.
+    let leave = "SELECT set_config('transaction_read_only', 'off', false), public.f()";
+    let leave = site.connector.native(leave).await.unwrap();
+    assert!(numbers(&leave, "SELECT f FROM {}").await.is_err());
+    assert!(numbers(&leave, "SELECT f::int8 FROM {} WHERE set_config <> ''").await.is_err());
     // A query cannot make the session another one for those that come after it.
     for (setting, value) in
         [("default_transaction_read_only", "off"), ("search_path", "public"), ("TimeZone", "Asia/Tokyo")]
