@@ -133,6 +133,12 @@ fn execution(message: &str) -> Error {
             "more than one row returned by a subquery used as an expression",
         );
     }
+    if line.contains("negative count not allowed") || line.contains("negative substring length") {
+        return Error::new(ErrorKind::SubstringError, "negative substring length not allowed");
+    }
+    if line.contains("field position must not be zero") {
+        return Error::new(ErrorKind::InvalidParameterValue, "field position must not be zero");
+    }
     if line.contains("square root of a negative") || line.contains("raised to a negative power") {
         return Error::new(ErrorKind::InvalidArgumentForPower, lower(line.trim_start_matches("Execution error: ")));
     }
@@ -247,6 +253,9 @@ fn known_plan(line: &str) -> Option<Error> {
     if let Some(rest) = after("Cannot find column with position ") {
         let position = rest.split(' ').next()?;
         return error(ErrorKind::InvalidColumnReference, format!("GROUP BY position {position} is not in select list"));
+    }
+    if line.contains("Too many columns! The subquery should only return one column") {
+        return error(ErrorKind::SyntaxError, "subquery must return only one column".to_owned());
     }
     if line.starts_with("WITH query name") {
         return error(ErrorKind::DuplicateAlias, line.to_owned());

@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 pub mod arithmetic;
+pub mod calendar;
 pub mod cast;
 pub mod datetime;
 pub mod input;
@@ -124,6 +125,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     let mut functions = Vec::new();
     functions.extend(arithmetic::all());
     functions.extend(numeric::all());
+    functions.push(calendar::EXTRACT.clone());
     functions.extend(cast::all());
     functions.extend(input::all());
     functions.extend(length::all());

@@ -10,9 +10,10 @@ pub(super) use multiset::number;
 use super::names::{column_name, displayed, folded};
 use super::normalise::call;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    LimitClause, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, Value,
-    Values, Visit, VisitMut, Visitor, VisitorMut,
+    BinaryOperator, CastKind, DataType, DateTimeField, Expr, ExtractSyntax, Fetch, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Ident, Interval, LimitClause, ObjectName, OrderByKind, Query, Select,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value, Values, Visit, VisitMut, Visitor,
+    VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -63,11 +64,17 @@ impl VisitorMut for Rewriter {
                 _ => return ControlFlow::Break(Error::unsupported("FETCH … WITH TIES or PERCENT")),
             }
         }
-        if let Some(name) = ambiguous_order(query) {
-            let message = format!("ORDER BY \"{name}\" is ambiguous");
-            return ControlFlow::Break(Error::new(ErrorKind::AmbiguousColumn, message).about(&name));
-        }
         set_operations(&mut query.body)
+    }
+
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        match ambiguous_order(query) {
+            Some(name) => {
+                let message = format!("ORDER BY \"{name}\" is ambiguous");
+                ControlFlow::Break(Error::new(ErrorKind::AmbiguousColumn, message).about(&name))
+            }
+            None => ControlFlow::Continue(()),
+        }
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
@@ -119,6 +126,46 @@ impl VisitorMut for Rewriter {
             Expr::Cast { kind: CastKind::DoubleColon | CastKind::Cast, expr: inner, data_type, .. } => {
                 if let Some(better) = lengths::cast(inner, data_type) {
                     *expr = better;
+                }
+            }
+            Expr::Interval(Interval { value, .. }) => {
+                if let Expr::Value(literal) = value.as_mut()
+                    && let Value::SingleQuotedString(text) = &mut literal.value
+                    && let Some(spelled) = lengths::interval(text)
+                {
+                    *text = spelled;
+                }
+            }
+            Expr::UnaryOp { op: UnaryOperator::PGAbs, expr: inner } => *expr = call("abs", vec![(**inner).clone()]),
+            // All bits turned: -1 - x never overflows.
+            Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr: inner } => {
+                let ones = nested(Expr::UnaryOp {
+                    op: UnaryOperator::Minus,
+                    expr: Box::new(Expr::value(Value::Number("1".to_owned(), false))),
+                });
+                *expr = nested(join(ones, BinaryOperator::Minus, (**inner).clone()));
+            }
+            // `substring(s FROM 'pattern')`: the first group, or all of it.
+            Expr::Substring { expr: text, substring_from: Some(pattern), substring_for: None, .. } if matches!(pattern.as_ref(), Expr::Value(v) if matches!(v.value, Value::SingleQuotedString(_))) =>
+            {
+                let found = call("regexp_match", vec![(**text).clone(), (**pattern).clone()]);
+                let first = Expr::value(Value::Number("1".to_owned(), false));
+                *expr = call("array_element", vec![found, first]);
+            }
+            Expr::Substring { substring_from, substring_for, .. } => {
+                for number in [substring_from, substring_for].into_iter().flatten() {
+                    // The function takes bigint alone.
+                    if matches!(number.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+                        **number = cast((**number).clone(), DataType::BigInt(None));
+                    }
+                }
+            }
+            Expr::Subquery(query) => {
+                if let SetExpr::Select(select) = query.body.as_ref()
+                    && select.projection.len() > 1
+                {
+                    let message = "subquery must return only one column";
+                    return ControlFlow::Break(Error::new(ErrorKind::SyntaxError, message));
                 }
             }
             Expr::AllOp { left, compare_op, right } => {
@@ -174,8 +221,8 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Function(function) => {
-                if let Some(operation) = modulo(function) {
-                    *expr = operation;
+                if let Some(better) = modulo(function).or_else(|| date_part(function)) {
+                    *expr = better;
                 }
             }
             _ => {}
@@ -347,6 +394,26 @@ fn nested(expr: Expr) -> Expr {
 
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+/// `date_part('year', x)` is EXTRACT as a double precision.
+fn date_part(function: &Function) -> Option<Expr> {
+    if function.name.to_string().to_lowercase() != "date_part" {
+        return None;
+    }
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let [FunctionArg::Unnamed(FunctionArgExpr::Expr(unit)), FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] =
+        list.args.as_slice()
+    else {
+        return None;
+    };
+    let Expr::Value(unit) = unit else { return None };
+    let Value::SingleQuotedString(unit) = &unit.value else { return None };
+    let field = DateTimeField::Custom(Ident::new(unit.clone()));
+    // Unlike EXTRACT it takes a date for a timestamp.
+    let value = call("weft_moment", vec![value.clone()]);
+    let extract = Expr::Extract { field, syntax: ExtractSyntax::From, expr: Box::new(value) };
+    Some(cast(extract, DataType::Float8))
 }
 
 /// `mod(a, b)` is `a % b`; `every(x)` is `bool_and(x)` by its other name.

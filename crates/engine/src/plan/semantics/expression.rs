@@ -3,7 +3,7 @@
 use super::operand::{self, Family};
 use super::operator;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, cast, input, raise, text, typed};
+use crate::function::{arithmetic, calendar, call, cast, input, raise, text, typed};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -80,11 +80,17 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             }
             Ok(Transformed::yes(Expr::InList(list)))
         }
-        Expr::Case(case) if case.expr.is_none() => {
-            for (when, _) in &case.when_then_expr {
-                operand::truth(when, schema, "CASE/WHEN")?;
+        Expr::Case(mut case) => {
+            if case.expr.is_none() {
+                for (when, _) in &case.when_then_expr {
+                    operand::truth(when, schema, "CASE/WHEN")?;
+                }
             }
-            Ok(Transformed::no(Expr::Case(case)))
+            // PostgreSQL looks at ELSE first.
+            let mut arms: Vec<&mut Expr> = case.else_expr.iter_mut().map(AsMut::as_mut).collect();
+            arms.extend(case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut()));
+            operand::unify("CASE", &mut arms, schema)?;
+            Ok(Transformed::yes(Expr::Case(case)))
         }
         Expr::Like(like) => {
             if let Ok((_, field)) = like.expr.to_field(schema)
@@ -102,6 +108,27 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         Expr::ScalarFunction(mut f) if f.func.name() == typed::NAME && !f.args.is_empty() => {
             Ok(Transformed::yes(f.args.swap_remove(0)))
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::NUMERIC && !f.args.is_empty() => {
+            let value = f.args.swap_remove(0);
+            let text = match &value {
+                Expr::Literal(ScalarValue::Utf8(Some(text)), _) => Some(text.as_str()),
+                _ => None,
+            };
+            let target = typed::numeric_type(&value.get_type(schema)?, text);
+            match operand::read(&value, &target)? {
+                Some(value) => Ok(Transformed::yes(value)),
+                None => Ok(Transformed::yes(rewrite_one(cast_to(value, target), schema)?.data)),
+            }
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::MOMENT && !f.args.is_empty() => {
+            let value = f.args.swap_remove(0);
+            let is_date = value.get_type(schema).is_ok_and(|t| t == DataType::Date32);
+            Ok(Transformed::yes(if is_date { cast_to(value, typed::moment_type()) } else { value }))
+        }
+        Expr::ScalarFunction(f) if f.func.name() == "date_part" && f.args.len() == 2 => {
+            check_field(&f.args[0], &f.args[1], schema)?;
+            Ok(Transformed::no(Expr::ScalarFunction(f)))
         }
         // Its operands were of one type when it was planned; a literal below may have become narrower since.
         Expr::ScalarFunction(f) if operator::is_integer_arithmetic(f.func.name()) => {
@@ -134,6 +161,25 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// 22023 for a field that nothing has, 0A000 for one that a date has not.
+fn check_field(unit: &Expr, value: &Expr, schema: &DFSchema) -> Result<()> {
+    const OF_A_DATE: &[&str] =
+        &["year", "years", "month", "months", "day", "days", "quarter", "week", "dow", "isodow", "doy", "isoyear"];
+    const OF_A_TIME: &[&str] = &["hour", "hours", "minute", "minutes", "timezone_hour", "timezone_minute"];
+    let (Expr::Literal(unit, _), Ok(data_type)) = (unit, value.get_type(schema)) else { return Ok(()) };
+    let unit = unit.try_as_str().flatten().unwrap_or_default().to_lowercase();
+    let unit = unit.as_str();
+    if OF_A_TIME.contains(&unit) && data_type == DataType::Date32 {
+        return Err(calendar::unsupported(unit, &data_type));
+    }
+    if OF_A_DATE.contains(&unit) || OF_A_TIME.contains(&unit) {
+        return Ok(());
+    }
+    let name = ColumnType::of_arrow(&data_type).sql_name();
+    let message = format!("unit \"{unit}\" not recognized for type {name}");
+    Err(raise(Error::new(ErrorKind::InvalidParameterValue, message)))
 }
 
 /// The literal in quotes as this type, where we read it ourselves.

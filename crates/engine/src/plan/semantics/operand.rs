@@ -1,11 +1,11 @@
 //! What stands beside an operator: a literal in quotes has no type of its own and takes that of its neighbour, and operands that no operator takes are
 //! 42883. Source: PostgreSQL's manual, chapter 10.2; `pg_operator.dat`.
 
-use crate::function::{input, raise};
+use crate::function::{input, raise, typed};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{Expr, ExprSchemable};
+use datafusion::logical_expr::{Expr, ExprSchemable, cast};
 use sqlparser::ast::BinaryOperator;
 use weft_core::pgtype::ColumnType;
 use weft_core::{Error, ErrorKind};
@@ -66,6 +66,8 @@ pub(super) fn checked(left: Expr, op: &BinaryOperator, right: Expr, schema: &DFS
     };
     let (Ok((_, l)), Ok((_, r))) = (left.to_field(schema), right.to_field(schema)) else { return Ok((left, right)) };
     match (Family::of(l.data_type()), Family::of(r.data_type())) {
+        // What it is read as is found later.
+        _ if *op != BinaryOperator::StringConcat && (is_unknown(&left) || is_unknown(&right)) => Ok((left, right)),
         (Some(a), Some(b)) if !exists(op, a, b) => Err(no_operator(&name(&left, &l), op, &name(&right, &r))),
         _ => Ok((left, right)),
     }
@@ -102,16 +104,60 @@ pub(super) fn read(literal: &Expr, target: &DataType) -> Result<Option<Expr>> {
             // Blanks around a number are nothing.
             ScalarValue::Utf8(Some(text.trim().to_owned())).cast_to(target)?
         }
-        DataType::Decimal128(..) => ScalarValue::Utf8(Some(text.trim().to_owned())).cast_to(&numeric(text))?,
+        DataType::Decimal128(..) => {
+            ScalarValue::Utf8(Some(text.trim().to_owned())).cast_to(&typed::written(text.trim()))?
+        }
         _ => return Ok(None),
     };
     Ok(Some(Expr::Literal(value, None)))
 }
 
-/// A numeric with the decimals that are written.
-fn numeric(text: &str) -> DataType {
-    let decimals = text.trim().split_once('.').map_or(0, |(_, rest)| rest.bytes().filter(u8::is_ascii_digit).count());
-    DataType::Decimal128(38, i8::try_from(decimals.min(37)).unwrap_or(37))
+/// Gives the arms of a CASE one type, as far as DataFusion would choose another: literals in quotes take the type of the others, dates become timestamps
+/// beside timestamps. 42804 where no type fits.
+pub(super) fn unify(what: &str, arms: &mut [&mut Expr], schema: &DFSchema) -> Result<()> {
+    let mut chosen: Option<(Family, DataType, String)> = None;
+    for arm in arms.iter().filter(|arm| !is_unknown(arm)) {
+        let Ok((_, field)) = arm.to_field(schema) else { return Ok(()) };
+        if field.data_type().is_null() {
+            continue;
+        }
+        let Some(family) = Family::of(field.data_type()) else { return Ok(()) };
+        let name = ColumnType::of_field(&field).sql_name();
+        chosen = match chosen {
+            None => Some((family, field.data_type().clone(), name)),
+            Some((Family::Date, ..)) if family == Family::Timestamp => Some((family, field.data_type().clone(), name)),
+            Some((Family::Timestamp, t, n)) if family == Family::Date => Some((Family::Timestamp, t, n)),
+            Some((first, _, n)) if first != family => {
+                let message = format!("{what} types {n} and {name} cannot be matched");
+                return Err(raise(Error::new(ErrorKind::DatatypeMismatch, message)));
+            }
+            // The common type of numbers is DataFusion's business; a literal must not be cut to the narrower.
+            Some((Family::Number, t, n)) => Some((Family::Number, wider(t, field.data_type()), n)),
+            same => same,
+        };
+    }
+    let Some((family, data_type, _)) = chosen else { return Ok(()) };
+    for arm in arms.iter_mut() {
+        if let Some(value) = read(arm, &data_type)? {
+            **arm = value;
+        } else if family == Family::Timestamp && arm.get_type(schema).is_ok_and(|t| t == DataType::Date32) {
+            **arm = cast(arm.clone(), data_type.clone());
+        }
+    }
+    Ok(())
+}
+
+/// The number type that holds the values of both: floats before numerics before integers.
+fn wider(a: DataType, b: &DataType) -> DataType {
+    let rank = |t: &DataType| match t {
+        DataType::Int16 => 0,
+        DataType::Int32 => 1,
+        DataType::Int64 => 2,
+        DataType::Decimal128(..) => 3,
+        DataType::Float32 => 4,
+        _ => 5,
+    };
+    if rank(&a) >= rank(b) { a } else { b.clone() }
 }
 
 fn is_arithmetic(op: &BinaryOperator) -> bool {
@@ -156,11 +202,13 @@ fn exists(op: &BinaryOperator, left: Family, right: Family) -> bool {
     }
 }
 
+/// Whether it is a literal in quotes.
+fn is_unknown(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(ScalarValue::Utf8(Some(_)), _))
+}
+
 fn name(expr: &Expr, field: &Field) -> String {
-    match expr {
-        Expr::Literal(ScalarValue::Utf8(Some(_)), _) => "unknown".to_owned(),
-        _ => ColumnType::of_field(field).sql_name(),
-    }
+    if is_unknown(expr) { "unknown".to_owned() } else { ColumnType::of_field(field).sql_name() }
 }
 
 /// `42883`

@@ -5,7 +5,7 @@
 use super::expression::narrow_literals;
 use super::operand;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, datetime, numeric, text};
+use crate::function::{arithmetic, calendar, call, datetime, numeric, text};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -31,6 +31,11 @@ impl ExprPlanner for PostgresOperators {
             "millisecond" | "milliseconds" => scaled(&datetime::SECONDS, 1000),
             "microsecond" | "microseconds" => cast(scaled(&datetime::SECONDS, 1_000_000), DataType::Decimal128(10, 0)),
             "epoch" => call(&datetime::EPOCH, vec![value.clone()]),
+            word if calendar::EXTRACTED.contains(&word) => {
+                let unit = Expr::Literal(ScalarValue::Utf8(Some(unit)), None);
+                let field = call(&calendar::EXTRACT, vec![unit.clone(), value.clone()]);
+                if is_julian(&unit) { field } else { cast(field, DataType::Decimal128(10, 0)) }
+            }
             _ => cast(call(&datafusion::functions::datetime::date_part(), args), DataType::Decimal128(10, 0)),
         }))
     }
@@ -63,6 +68,11 @@ impl ExprPlanner for PostgresOperators {
             None => PlannerResult::Original(RawBinaryExpr { op: raw.op, left, right }),
         })
     }
+}
+
+/// The one field of these with a fraction.
+fn is_julian(unit: &Expr) -> bool {
+    matches!(unit, Expr::Literal(ScalarValue::Utf8(Some(word)), _) if word == "julian")
 }
 
 /// `||` with something that arrow writes otherwise than PostgreSQL.
@@ -134,6 +144,15 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
         }
         (Class::Interval, Class::Date) if op == Operator::Plus => {
             Some(binary(to(right, &r, &timestamp()), op, left.clone()))
+        }
+        (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Multiply => {
+            Some(call(&datetime::INTERVAL_MULTIPLY, vec![left.clone(), to(right, &r, &DataType::Float64)]))
+        }
+        (Class::Integer(_) | Class::Float(_) | Class::Numeric, Class::Interval) if op == Operator::Multiply => {
+            Some(call(&datetime::INTERVAL_MULTIPLY, vec![right.clone(), to(left, &l, &DataType::Float64)]))
+        }
+        (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Divide => {
+            Some(call(&datetime::INTERVAL_DIVIDE, vec![left.clone(), to(right, &r, &DataType::Float64)]))
         }
         (Class::Date | Class::Timestamp, Class::Date | Class::Timestamp) if op == Operator::Minus => {
             Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &timestamp()), to(right, &r, &timestamp())]))
