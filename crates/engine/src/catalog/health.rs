@@ -82,7 +82,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn blank(state: HealthState) -> Finding {
+    /// Nothing but a state.
+    pub fn blank(state: HealthState) -> Finding {
         Finding { state, error: None, checked_at: None, latency: None, version: None, failures: 0 }
     }
 
@@ -178,7 +179,7 @@ impl Probe {
         let task = tokio::spawn(async move {
             loop {
                 let asked = Instant::now();
-                if due(&health, patience) {
+                if due(&health) {
                     let finding = match tokio::time::timeout(patience.probe, connector.check()).await {
                         Ok(nodes) => Finding::of(nodes, patience),
                         Err(_) => Finding::timed_out(&catalog, patience),
@@ -197,7 +198,7 @@ impl Probe {
 }
 
 /// Whether the source should be asked now: not if that has just been done, by the statement that created it.
-fn due(health: &Health, _patience: Patience) -> bool {
+fn due(health: &Health) -> bool {
     let finding = health.finding.lock();
     let age = finding.checked_at.and_then(|at| Utc::now().signed_duration_since(at).to_std().ok());
     finding.state == HealthState::Degraded || age.is_none_or(|age| age >= BREATH)
