@@ -3,7 +3,7 @@
 use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
-use super::remote::{Place, RemoteTable};
+use super::remote::RemoteTable;
 use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
@@ -25,7 +25,6 @@ use sqlparser::ast::{Expr, Query, Statement};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, type_modifier};
-use weft_core::relation::Reading;
 use weft_core::{Error, ErrorKind, Result};
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
@@ -142,14 +141,9 @@ async fn provider(
             let plan = view_plan(&inside, view).await?;
             Ok(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
         }
-        Resolved::Relation { context, relation } => match relation.reading {
-            Reading::Worker(statement) => Ok(Arc::new(RemoteTable {
-                place: Place { context: context.into(), worker: environment.gateway.worker().clone() },
-                sql: statement.sql,
-                schema: relation.schema,
-            })),
-            Reading::Database(_) => Err(Error::unsupported("a table of a database")),
-        },
+        Resolved::Relation { context, relation } => {
+            Ok(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
+        }
     }
 }
 

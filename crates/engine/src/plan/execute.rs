@@ -2,7 +2,7 @@
 
 use super::federate::{Cut, Stayed, cut};
 use super::remote::RemoteExec;
-use super::semantics;
+use super::{semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::execution::SessionState;
@@ -44,12 +44,19 @@ pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
 pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdown) -> Result<Physical> {
     let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
     let pieces = match pushdown {
-        Pushdown::On => cut(analysed).map_err(classify)?,
+        Pushdown::On => {
+            let simple = simplify::conditions(state, analysed).map_err(classify)?;
+            cut(simple.clone()).unwrap_or_else(|error| {
+                // What was allowed must be possible to write; if it is not, the query runs all the same.
+                tracing::error!(%error, "a sub-plan cannot be written as a statement");
+                Cut::Mixed { plan: simple, stayed: vec![Stayed::all(&error)] }
+            })
+        }
         Pushdown::Off => Cut::Mixed { plan: analysed, stayed: Vec::new() },
     };
     match pieces {
         Cut::Whole { place, sql } => {
-            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema)));
+            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema), None));
             Ok(Physical { plan, stayed: Vec::new() })
         }
         Cut::Mixed { plan, stayed } => {
