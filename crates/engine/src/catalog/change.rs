@@ -102,9 +102,13 @@ impl Catalogs {
             Err(error) => Err(error.clone()),
         };
         let finding = match &opened {
-            Ok(connector) if checked => Some(self.checked(&**connector).await.map_err(|e| unreachable(e, change, name))?),
+            Ok(connector) if checked => {
+                Some(self.checked(&**connector).await.map_err(|e| unreachable(e, change, name))?)
+            }
             // A source that never could be opened can still be renamed and switched off.
-            Err(error) if !matches!(change, CatalogChange::Disable | CatalogChange::Rename(_)) => return Err(error.clone()),
+            Err(error) if !matches!(change, CatalogChange::Disable | CatalogChange::Rename(_)) => {
+                return Err(error.clone());
+            }
             _ => None,
         };
         let this = self.clone();
@@ -141,8 +145,11 @@ impl Catalogs {
     /// Brings back the source of this name that was dropped last, as it was. It need not be reachable.
     pub async fn undrop(&self, name: &str) -> Result<()> {
         if self.sources.read().contains_key(name) {
-            return Err(Error::new(ErrorKind::DuplicateCatalog, format!("catalog {} already exists", quote_always(name)))
-                .with_hint(format!("ALTER CATALOG {} RENAME TO … makes room for it.", quote_identifier(name))));
+            return Err(Error::new(
+                ErrorKind::DuplicateCatalog,
+                format!("catalog {} already exists", quote_always(name)),
+            )
+            .with_hint(format!("ALTER CATALOG {} RENAME TO … makes room for it.", quote_identifier(name))));
         }
         let Some(record) = self.metastore.catalogs().dropped(name).await? else {
             return Err(Error::new(

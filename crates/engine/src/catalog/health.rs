@@ -214,11 +214,8 @@ impl Drop for Probe {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience {
-        interval: Duration::from_secs(30),
-        probe: Duration::from_secs(4),
-        listing: Duration::from_secs(5),
-    };
+    const PATIENCE: Patience =
+        Patience { interval: Duration::from_secs(30), probe: Duration::from_secs(4), listing: Duration::from_secs(5) };
 
     fn node(millis: u64, error: Option<&str>) -> NodeCheck {
         NodeCheck {

@@ -6,8 +6,8 @@ use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use arrow::datatypes::Field;
 use chrono::{DateTime, Utc};
-use weft_core::relation::{RelationKind, TableEntry};
 use weft_core::Result;
+use weft_core::relation::{RelationKind, TableEntry};
 
 /// A schema.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ mod shelf;
 mod source;
 
 pub use change::Proposal;
-pub use health::{Finding, HealthState, Patience};
+pub use health::Patience;
 pub use listing::{Listing, Table, snapshot};
 pub use oid::Oids;
 pub use options::{HIDDEN, SECRET, secret_values};
@@ -18,9 +18,9 @@ pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 pub use source::Source;
 
 use parking_lot::RwLock;
-use tokio::sync::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 use weft_connect::Context;
 use weft_core::name::{nearest, quote_always};
 use weft_core::{Error, ErrorKind, Result};
@@ -71,8 +71,7 @@ pub struct Catalogs {
 impl Catalogs {
     /// Opens every source of the metastore. One that fails is kept with its error and blocks nothing.
     pub async fn open(metastore: Arc<Metastore>, context: Context, patience: Patience) -> Result<Self> {
-        let catalogs =
-            Catalogs { metastore, context, patience, sources: Arc::default(), changing: Arc::default() };
+        let catalogs = Catalogs { metastore, context, patience, sources: Arc::default(), changing: Arc::default() };
         for record in catalogs.metastore.catalogs().list().await? {
             let connector = catalogs.reopen(&record).await;
             if let Err(error) = &connector {

@@ -1,6 +1,6 @@
 //! From a name in a query to the thing it names, as PostgreSQL's search path has it.
 
-use super::{Catalog, Catalogs, LAKE, SYSTEM};
+use super::{Catalog, Catalogs, LAKE};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use std::time::Duration;

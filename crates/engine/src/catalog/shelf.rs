@@ -62,7 +62,8 @@ impl Shelf {
                     running.late = true;
                 }
                 let message = format!("catalog \"{catalog}\" was not listed within {} ms", patience.as_millis());
-                Err(Error::new(ErrorKind::ConnectionFailed, message).with_hint("The listing goes on: look again later."))
+                Err(Error::new(ErrorKind::ConnectionFailed, message)
+                    .with_hint("The listing goes on: look again later."))
             }
         }
     }
@@ -70,7 +71,8 @@ impl Shelf {
     /// The listing that runs, or a new one.
     fn run(self: &Arc<Self>, connector: &Arc<dyn Connector>, patience: Duration) -> Running {
         let mut slot = self.running.lock();
-        if let Some(running) = slot.as_ref().filter(|r| r.outcome.has_changed().is_ok() && r.outcome.borrow().is_none()) {
+        if let Some(running) = slot.as_ref().filter(|r| r.outcome.has_changed().is_ok() && r.outcome.borrow().is_none())
+        {
             return running.clone();
         }
         let (tell, outcome) = watch::channel(None);

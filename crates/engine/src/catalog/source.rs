@@ -43,9 +43,10 @@ impl Source {
         };
         let (health, probe) = match (&connector, record.definition.availability) {
             (_, Availability::Disabled) => (Health::new(HealthState::Disabled), None),
-            (Err(error), Availability::Enabled) => {
-                (Health::known(Finding { error: Some(error.clone()), ..Finding::blank(HealthState::Unreachable) }), None)
-            }
+            (Err(error), Availability::Enabled) => (
+                Health::known(Finding { error: Some(error.clone()), ..Finding::blank(HealthState::Unreachable) }),
+                None,
+            ),
             (Ok(connector), Availability::Enabled) => {
                 let health = finding.map_or_else(|| Health::new(HealthState::Unknown), Health::known);
                 let name = record.definition.name.clone();

@@ -11,6 +11,8 @@ mod sql_prepare;
 mod transaction;
 mod variable;
 
+pub(crate) use preview::rows as preview_rows;
+
 use crate::outcome::{Column, Prepared};
 use crate::plan::bind::BoundQuery;
 use crate::session::Session;

@@ -4,7 +4,7 @@ use super::query::{self, Described};
 use crate::catalog;
 use crate::session::Session;
 use std::sync::Arc;
-use weft_core::name::{quote_always, quote_identifier, quote_literal};
+use weft_core::name::{quote_always, quote_literal};
 use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_sql::{Show, StatementKind};
 

@@ -18,4 +18,5 @@ pub mod remote;
 pub mod semantics;
 mod simplify;
 mod syntax;
+mod table_function;
 mod types;
