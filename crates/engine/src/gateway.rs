@@ -1,6 +1,6 @@
 //! The process-wide parts: catalogs, metastore, worker, and the sessions that are open. A protocol room holds one of these.
 
-use crate::catalog::{Catalogs, SearchPath};
+use crate::catalog::{Catalogs, Patience, SearchPath};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
@@ -60,7 +60,7 @@ impl Gateway {
             max_files_per_table: settings.max_files_per_table,
             metadata_ttl: settings.metadata_ttl.0,
         };
-        let catalogs = Catalogs::open(metastore.clone(), context).await?;
+        let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
         let gateway = Arc::new(Gateway {
             settings,
@@ -97,7 +97,7 @@ impl Gateway {
     }
 
     /// The durable state.
-    pub fn metastore(&self) -> &Metastore {
+    pub fn metastore(&self) -> &Arc<Metastore> {
         &self.metastore
     }
 

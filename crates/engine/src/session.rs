@@ -2,7 +2,6 @@
 
 mod run;
 
-pub(crate) use run::exposure;
 mod transaction;
 
 use crate::environment::Environment;

@@ -4,6 +4,7 @@ use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
+use super::table_function::{self, NativeQuery};
 use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
@@ -74,6 +75,8 @@ fn logical<'a>(
     hidden: Hidden,
 ) -> BoxFuture<'a, Result<LogicalPlan>> {
     async move {
+        let preview_rows = environment.gateway.settings().preview_rows as u64;
+        let native = table_function::take(&mut query, preview_rows)?;
         normalise(&mut query);
         super::syntax::rewrite(&mut query)?;
         let statement = Statement::Query(Box::new(query));
@@ -81,7 +84,10 @@ fn logical<'a>(
         let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;
         let mut tables = Tables::new();
         for reference in references {
-            let provider = provider(environment, &reference, hidden).await;
+            let provider = match native.get(reference.table()) {
+                Some(query) => native_table(environment, query).await,
+                None => provider(environment, &reference, hidden).await,
+            };
             tables.insert(reference, provider);
         }
         let mut functions = session::functions(environment);
@@ -146,6 +152,14 @@ async fn provider(
             Ok(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
         }
     }
+}
+
+/// A query in a source's own words.
+async fn native_table(environment: &Environment, query: &NativeQuery) -> Result<Arc<dyn TableProvider>> {
+    let source = environment.gateway.catalogs().source(&query.catalog)?;
+    let context = source.connector()?.compute_context();
+    let relation = source.native(&query.sql).await?;
+    Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
 }
 
 async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {

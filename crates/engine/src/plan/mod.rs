@@ -18,6 +18,7 @@ pub mod remote;
 pub mod semantics;
 mod simplify;
 mod syntax;
+mod table_function;
 mod types;
 
 pub(crate) use names::displayed;

@@ -97,7 +97,12 @@ async fn unpanicked<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 /// Which option values may be shown, for texts that others read.
 pub(crate) fn exposure(kind: &str, option: &str) -> Exposure {
     let Ok(kind) = weft_connect::kind(kind) else { return Exposure::Secret };
-    kind.options.iter().find(|o| o.name == option).map_or(Exposure::Secret, |o| o.exposure)
+    match kind.options.iter().find(|o| o.name == option) {
+        Some(declared) => declared.exposure,
+        // The name of a secret is not one.
+        None if option == crate::catalog::SECRET => Exposure::Public,
+        None => Exposure::Secret,
+    }
 }
 
 fn declared_type(oid: u32) -> Result<Option<ColumnType>> {
