@@ -8,7 +8,9 @@ cargo build "$@" --workspace --all-targets
 scripts/check-generated.sh
 
 if command -v cargo-nextest >/dev/null; then
-  exec cargo nextest run "$@" --workspace 2>&1
+  # One process for the tests of databases: they share a server of each kind, which nextest would start for every test.
+  cargo test "$@" --workspace --test databases 2>&1
+  exec cargo nextest run "$@" --workspace -E 'not binary(databases)' 2>&1
 fi
 
 # Without nextest every test program prints a summary of its own, so they are added up.

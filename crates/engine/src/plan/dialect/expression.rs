@@ -81,7 +81,7 @@ pub(super) fn write(writer: &mut Writer<'_>, expr: &Expr, scope: &Scope<'_>) -> 
         Expr::Between(b) => {
             let low = write_binary(writer, (&b.expr, Operator::GtEq, &b.low), scope)?;
             let high = write_binary(writer, (&b.expr, Operator::LtEq, &b.high), scope)?;
-            format!("({}{low} AND {high})", if b.negated { "NOT " } else { "" })
+            format!("({}({low} AND {high}))", if b.negated { "NOT " } else { "" })
         }
         Expr::InList(list) => {
             let not = if list.negated { "NOT " } else { "" };
