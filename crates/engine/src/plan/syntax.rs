@@ -3,17 +3,17 @@
 mod lengths;
 mod multiset;
 mod quantified;
+mod refuse;
+mod similar;
 mod tables;
 
 pub(super) use multiset::number;
 
-use super::names::{column_name, displayed, folded};
 use super::normalise::call;
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, Expr, ExtractSyntax, Fetch, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Ident, Interval, LimitClause, ObjectName, OrderByKind, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value, Values, Visit, VisitMut, Visitor,
-    VisitorMut,
+    FunctionArgExpr, FunctionArguments, Ident, Interval, LimitClause, ObjectName, Query, Select, SelectItem, SetExpr,
+    SetOperator, SetQuantifier, UnaryOperator, Value, Values, VisitMut, VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -68,7 +68,7 @@ impl VisitorMut for Rewriter {
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
-        match ambiguous_order(query) {
+        match refuse::ambiguous_order(query) {
             Some(name) => {
                 let message = format!("ORDER BY \"{name}\" is ambiguous");
                 ControlFlow::Break(Error::new(ErrorKind::AmbiguousColumn, message).about(&name))
@@ -82,7 +82,7 @@ impl VisitorMut for Rewriter {
             quantified::rows_in_where(selection);
         }
         let clauses = [("WHERE", &select.selection), ("HAVING", &select.having)];
-        if let Some((clause, _)) = clauses.iter().find(|(_, expr)| expr.as_ref().is_some_and(calls_a_window)) {
+        if let Some((clause, _)) = clauses.iter().find(|(_, expr)| expr.as_ref().is_some_and(refuse::calls_a_window)) {
             let message = format!("window functions are not allowed in {clause}");
             return ControlFlow::Break(Error::new(ErrorKind::WindowingError, message));
         }
@@ -196,7 +196,7 @@ impl VisitorMut for Rewriter {
                 Expr::Value(value) if matches!(&value.value, Value::SingleQuotedString(_)) => {
                     let Value::SingleQuotedString(pattern) = &value.value else { return ControlFlow::Continue(()) };
                     let op = if *negated { BinaryOperator::PGRegexNotMatch } else { BinaryOperator::PGRegexMatch };
-                    let regex = Expr::value(Value::SingleQuotedString(similar_regex(pattern)));
+                    let regex = Expr::value(Value::SingleQuotedString(similar::regex(pattern)));
                     *expr = join((**text).clone(), op, regex);
                 }
                 _ => return ControlFlow::Break(Error::unsupported("SIMILAR TO with a computed pattern")),
@@ -229,53 +229,6 @@ impl VisitorMut for Rewriter {
         }
         ControlFlow::Continue(())
     }
-}
-
-/// Whether a window function is called in it, not counting its subqueries.
-fn calls_a_window(expr: &Expr) -> bool {
-    struct Windows {
-        depth: usize,
-    }
-    impl Visitor for Windows {
-        type Break = ();
-        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-            self.depth += 1;
-            ControlFlow::Continue(())
-        }
-        fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
-            self.depth -= 1;
-            ControlFlow::Continue(())
-        }
-        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-            match expr {
-                Expr::Function(function) if self.depth == 0 && function.over.is_some() => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    Visit::visit(expr, &mut Windows { depth: 0 }).is_break()
-}
-
-/// A name in ORDER BY that several columns of the SELECT have, unless they are the same.
-fn ambiguous_order(query: &Query) -> Option<String> {
-    let Some(OrderByKind::Expressions(order)) = query.order_by.as_ref().map(|o| &o.kind) else { return None };
-    let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    let columns: Vec<(String, &Expr)> = select
-        .projection
-        .iter()
-        .filter_map(|item| match item {
-            SelectItem::UnnamedExpr(expr) => Some((column_name(expr), expr)),
-            SelectItem::ExprWithAlias { expr, alias } => Some((displayed(&folded(alias)).to_owned(), expr)),
-            _ => None,
-        })
-        .collect();
-    order.iter().find_map(|order| {
-        let Expr::Identifier(ident) = &order.expr else { return None };
-        let name = folded(ident);
-        let mut meant = columns.iter().filter(|(column, _)| *column == name).map(|(_, expr)| expr);
-        let first = meant.next()?;
-        meant.any(|other| other != first).then_some(name)
-    })
 }
 
 fn unsupported(what: String) -> ControlFlow<Error> {
@@ -351,39 +304,6 @@ fn compare_rows(a: &[Expr], op: &BinaryOperator, b: &[Expr]) -> Option<Expr> {
     }
 }
 
-/// The regular expression that an SQL pattern means. Source: PostgreSQL `regexp.c` (`similar_escape`).
-fn similar_regex(pattern: &str) -> String {
-    let mut regex = "^(?:".to_owned();
-    let mut in_class = false;
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => {
-                regex.push('\\');
-                regex.extend(chars.next());
-            }
-            '[' => {
-                in_class = true;
-                regex.push(c);
-            }
-            ']' => {
-                in_class = false;
-                regex.push(c);
-            }
-            c if in_class => regex.push(c),
-            '%' => regex.push_str("(?s:.*)"),
-            '_' => regex.push_str("(?s:.)"),
-            '.' | '^' | '$' => {
-                regex.push('\\');
-                regex.push(c);
-            }
-            c => regex.push(c),
-        }
-    }
-    regex.push_str(")$");
-    regex
-}
-
 fn join(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
@@ -453,8 +373,8 @@ mod tests {
 
     #[test]
     fn what_is_answered_wrongly_is_refused() {
-        assert_eq!(rewritten("SELECT 1 FOR UPDATE"), "FOR UPDATE or FOR SHARE is not supported");
+        assert_eq!(rewritten("SELECT a FROM t FOR UPDATE"), "FOR UPDATE or FOR SHARE is not supported");
         assert_eq!(rewritten("SELECT a FROM t FETCH FIRST 2 ROWS ONLY"), "SELECT a FROM t LIMIT 2");
-        assert_eq!(rewritten("SELECT mod(a, 3), s::varchar(2)"), "SELECT ((a) % (3)), left(CAST(s AS TEXT), 2)");
+        assert_eq!(rewritten("SELECT mod(a, 3), s::varchar(2)"), "SELECT ((a) % (3)), \"left\"(CAST(s AS TEXT), 2)");
     }
 }
