@@ -2,6 +2,7 @@
 //! metastore or any protocol; it reaches a worker only through [`weft_core::worker::Worker`].
 
 pub mod connector;
+mod database;
 pub mod files;
 pub mod kind;
 

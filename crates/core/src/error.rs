@@ -137,6 +137,8 @@ pub enum ErrorKind {
     IoError,
     /// `58P01`
     UndefinedFile,
+    /// A source failed in a way that has no kind of its own. `HV000`
+    SourceFailed,
     /// A file holds something else than its name promises. `XX001`
     DataCorrupted,
     /// A defect of Weft. The client sees an id; the cause is in the log. `XX000`
@@ -211,6 +213,7 @@ impl ErrorKind {
             CannotConnectNow => "57P03",
             IoError => "58030",
             UndefinedFile => "58P01",
+            SourceFailed => "HV000",
             DataCorrupted => "XX001",
             Internal => "XX000",
         }

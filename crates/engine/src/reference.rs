@@ -6,6 +6,7 @@ use crate::views;
 use std::fmt::Write;
 use weft_core::option::{Exposure, OptionType, Presence};
 use weft_core::pgtype::ColumnType;
+use weft_core::settings::Span;
 
 /// The whole reference as Markdown. It is the same on every machine.
 pub fn reference() -> String {
@@ -53,6 +54,7 @@ fn kinds(out: &mut String) -> std::fmt::Result {
             let takes = match option.kind {
                 OptionType::Text => "text".to_owned(),
                 OptionType::Integer(low, high) => format!("{low} to {high}"),
+                OptionType::Time(low, high) => format!("{} to {}", Span(low), Span(high)),
                 OptionType::Boolean => "true, false".to_owned(),
                 OptionType::Choice(words) => words.join(", "),
             };
