@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use weft_core::store::Store;
-use weft_core::{Error, Result};
+use weft_core::{Error, ErrorKind, Result};
 
 /// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
 const BATCHES_AHEAD: usize = 16;
@@ -71,10 +71,18 @@ fn fetch(task: &Task, sender: &mpsc::Sender<Result<RecordBatch>>) {
 impl Task {
     /// An internal error is a statement that DuckDB did not understand: the log needs the statement.
     fn explain(&self, error: Error) -> Error {
-        if error.kind() == weft_core::ErrorKind::Internal {
-            tracing::error!(sql = self.sql, %error, "DuckDB refused a statement");
+        if error.kind() != ErrorKind::Internal {
+            return named(error, &self.stores);
         }
-        named(error, &self.stores)
+        tracing::error!(sql = self.sql, %error, "DuckDB refused a statement");
+        // Objects are described less often than they are read: meanwhile a column may have gone.
+        if !self.stores.is_empty() && error.message().starts_with("DuckDB: Binder Error: ") {
+            let message = "the columns of a table changed after they had been looked at";
+            return Error::new(ErrorKind::ObjectNotInPrerequisiteState, message)
+                .with_hint("Run the statement again, after metadata_ttl.")
+                .with_source(error);
+        }
+        error
     }
 }
 

@@ -22,6 +22,8 @@ pub const READER_KEY: &str = "readerkey";
 pub const READER_SECRET: &str = "readersecret123";
 /// The bucket of the reader. It must be created like any other.
 pub const SHARED: &str = "shared";
+/// A bucket that may be read without a key. It must be created like any other.
+pub const PUBLIC: &str = "public";
 
 /// A running store; dropping it stops it and removes its data.
 #[derive(Debug)]
@@ -72,7 +74,9 @@ impl Seaweed {
         }
         // Its own orderly end takes seconds, for data that is removed right after.
         let mut process = Process::start("weed", command, folder.path(), Signal::KILL)?;
-        process.wait_until(Duration::from_secs(60), || (http(s3, "GET", "/", b"").ok()? == 403).then_some(()))?;
+        process.wait_until(Duration::from_secs(60), || {
+            (http(s3, "GET", &format!("/{SHARED}"), b"").ok()? == 403).then_some(())
+        })?;
         Ok(Seaweed { port: s3, master, filer, process, folder })
     }
 
@@ -148,7 +152,8 @@ fn identity() -> String {
     format!(
         r#"{{"identities":[
             {{"name":"admin","credentials":[{{"accessKey":"{KEY}","secretKey":"{SECRET}"}}],"actions":["Admin","Read","Write","List","Tagging"]}},
-            {{"name":"reader","credentials":[{{"accessKey":"{READER_KEY}","secretKey":"{READER_SECRET}"}}],"actions":["Read:{SHARED}","List:{SHARED}"]}}
+            {{"name":"reader","credentials":[{{"accessKey":"{READER_KEY}","secretKey":"{READER_SECRET}"}}],"actions":["Read:{SHARED}","List:{SHARED}"]}},
+            {{"name":"anonymous","actions":["Read:{PUBLIC}","List:{PUBLIC}"]}}
         ]}}"#
     )
 }

@@ -13,7 +13,7 @@ use weft_core::executor::RemoteStatement;
 use weft_core::relation::Reading;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind};
-use weft_testkit::seaweed::{KEY, READER_KEY, READER_SECRET, SECRET, SHARED, Seaweed};
+use weft_testkit::seaweed::{KEY, PUBLIC, READER_KEY, READER_SECRET, SECRET, SHARED, Seaweed};
 
 /// One server for all tests of this file. It ends with the process.
 static SERVER: LazyLock<Seaweed> = LazyLock::new(|| {
@@ -157,6 +157,33 @@ async fn names_are_taken_literally() {
     ] {
         assert_eq!(site.read(&*catalog, schema, table).await.1, [row], "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_used_spoils_its_own_folder_only() {
+    let site = Site::new("odd");
+    site.put("t.csv", "a\n1\n");
+    site.put("s/u/1.csv", "a\n2\n");
+    site.put("s/odd/ta\tb/1.csv", "a\n3\n");
+    let catalog = site.open(&[]);
+    assert_eq!(
+        listed(&*catalog).await,
+        [
+            "public.t 1 1",
+            "s.odd 0A000 a key with empty parts, with . or .. as a part, or with control characters is not supported",
+            "s.u 1 1",
+        ]
+    );
+    assert_eq!(site.read(&*catalog, "s", "u").await.1, ["2"]);
+    assert!(catalog.check().await[0].error.is_none());
+}
+
+#[tokio::test]
+async fn public_buckets_need_no_key() {
+    let site = Site::new(PUBLIC);
+    site.put("t.csv", "a\n1\n");
+    let catalog = site.open(&[("key_id", ""), ("secret", "")]);
+    assert_eq!(site.read(&*catalog, "public", "t").await.1, ["1"]);
 }
 
 #[tokio::test]

@@ -77,6 +77,10 @@ async fn a_statement_opens_its_own_stores_only() {
         assert!(sum(&engine, &[url], &stores).await.is_err(), "{url} was read with {stores:?}");
     }
     assert_eq!(sum(&engine, &[at_prefix], &[&prefix]).await.expect("rows"), 100);
+    let file = folder.path().join("n.csv");
+    std::fs::write(&file, "n\n1000\n").expect("written");
+    let with_a_file = sum(&engine, &[at_own, file.to_str().expect("UTF-8")], &[&own]).await;
+    assert_eq!(with_a_file.expect("one statement may join files and objects"), 1003);
     let locked = RemoteStatement { sql: "SET s3_region = 'x'".to_owned(), stores: reading(&[], &[&own]).stores };
     let outcome: Result<Vec<_>, _> = engine.execute(&locked, bigints()).await.expect("started").try_collect().await;
     assert!(outcome.is_err(), "the configuration is not locked");
@@ -120,6 +124,12 @@ async fn failures_are_told_apart() {
     let missing = sum(&engine, &["s3://own/gone.csv"], &[&store("s3://own/")]).await.unwrap_err();
     assert_eq!(missing.message(), "object \"gone.csv\" of catalog \"lake\" does not exist any more");
     assert_eq!(missing.kind(), ErrorKind::UndefinedFile);
+    let column = RemoteStatement {
+        sql: "SELECT other::BIGINT FROM read_csv(['s3://own/n.csv'])".to_owned(),
+        stores: vec![Arc::new(store("s3://own/"))],
+    };
+    let rows: Result<Vec<_>, _> = engine.execute(&column, bigints()).await.expect("started").try_collect().await;
+    assert_eq!(rows.unwrap_err().kind(), ErrorKind::ObjectNotInPrerequisiteState);
     let closed = Store { endpoint: "http://127.0.0.1:1".to_owned(), ..store("s3://own/") };
     let refused = sum(&engine, &["s3://own/n.csv"], &[&closed]).await.unwrap_err();
     assert_eq!(

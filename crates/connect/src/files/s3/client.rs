@@ -19,8 +19,7 @@ use weft_core::{Error, Result};
 /// Connections that are kept though idle.
 const IDLE_CONNECTIONS: usize = 4;
 
-/// The store of a catalog.
-#[derive(Debug)]
+/// The store of a catalog. It has no `Debug`: `object_store` would show the key.
 pub(crate) struct Client {
     site: Arc<Site>,
     /// Made when it is needed first: the machine's certificates are read for it.

@@ -11,7 +11,7 @@ A catalog of kind `s3` shows the Parquet, CSV and JSON objects of one bucket as 
 - The rules are those of kind `file`, with `prefix`, or the whole bucket, as the folder: an object directly in it is a table of schema `public`, a \
 first-level folder is a schema, an object or a folder in that a table, and folders named `key=value` are Hive partitions.
 - Columns, types and the options of formats are those of kind `file`, too.
-- Keys with empty parts (`a//b`), with `.` or `..` as a part, or with control characters cannot be used: their table fails, no other.
+- Keys with empty parts (`a//b`), with `.` or `..` as a part, or with control characters cannot be used: the folder that holds one fails, no other.
 
 **How it is read**
 
@@ -30,6 +30,7 @@ each 1000 of its objects; a name that is not known yet makes a new listing of al
 **What goes wrong**
 
 - A store that cannot be reached within `connect_timeout` is 08001, a refused key 42501, a missing bucket 58P01, a damaged object XX001 with its name.
-- A statement that is cancelled ends at once for the client; the worker's request that is under way ends within `request_timeout`.
+- A statement that is cancelled ends at once for the client; the worker's request that is under way ends within \
+`request_timeout` for each of its tries.
 - A listing looks at a million objects; a bucket of more needs a `prefix`.
 ";
