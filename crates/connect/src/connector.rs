@@ -84,6 +84,13 @@ pub struct Given {
 }
 
 /// Values can be passwords.
+impl Drop for Given {
+    fn drop(&mut self) {
+        weft_core::secret::wipe(&mut self.options);
+    }
+}
+
+/// Values can be passwords.
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Given").field("catalog", &self.catalog).finish_non_exhaustive()

@@ -5,6 +5,8 @@ pub mod connector;
 mod database;
 pub mod files;
 pub mod kind;
+pub mod mysql;
+pub mod postgres;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};

@@ -63,8 +63,8 @@ pub fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Checks what a user gave against the list: unknown, missing and malformed options are errors. Defaults are filled in.
-pub fn check(specs: &[OptionSpec], given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+/// Checks some options against the list: unknown and malformed ones are errors, missing ones are not.
+pub fn recognise(specs: &[OptionSpec], given: &BTreeMap<String, String>) -> Result<()> {
     for (name, value) in given {
         let Some(spec) = specs.iter().find(|s| s.name == name) else {
             let known: Vec<_> = specs.iter().map(|s| s.name).collect();
@@ -77,6 +77,12 @@ pub fn check(specs: &[OptionSpec], given: &BTreeMap<String, String>) -> Result<B
         };
         check_value(spec, value)?;
     }
+    Ok(())
+}
+
+/// Checks what a user gave against the list: unknown, missing and malformed options are errors. Defaults are filled in.
+pub fn check(specs: &[OptionSpec], given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    recognise(specs, given)?;
     let mut out = BTreeMap::new();
     for spec in specs {
         match (given.get(spec.name), spec.presence) {

@@ -81,6 +81,9 @@ pub struct DatabaseColumn {
     pub operations: Operations,
 }
 
+/// The key in an Arrow field's metadata that marks a column as [`Operations::Return`].
+pub const OPERATIONS_KEY: &str = "weft.operations";
+
 /// What a source may do with a column in our place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operations {

@@ -1,7 +1,8 @@
 //! Text that must not be seen: wiped from memory when dropped, `***` in every format.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A password or key. There is no `Display`; only [`Secret::expose`] gives the text.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +18,11 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// Wipes the values of a map that holds secrets among other texts.
+pub fn wipe(options: &mut BTreeMap<String, String>) {
+    options.values_mut().for_each(Zeroize::zeroize);
 }
 
 impl fmt::Debug for Secret {

@@ -89,7 +89,12 @@ settings! {
     max_result_buffer: Bytes = "256KiB", "Bytes of a result encoded ahead of what the client has taken.";
     file_roots: Folders = ".", "Folders that catalogs of kind `file` may read, separated by `:`.";
     max_files_per_table: usize = "100000", "A table of more files is refused rather than listed.";
+    master_key_file: Option<PathBuf> = "", "File of the key under which secrets are stored; `<data_dir>/master-key` unless given. Created at the first start.";
     metadata_ttl: Span = "5s", "How long a listing of a source answers before it is looked at again.";
+    listing_timeout: Span = "5s", "A statement waits this long for the listing of a source; then it is told what was known before.";
+    health_interval: Span = "30s", "How often each source is asked whether it is there.";
+    health_timeout: Span = "5s", "A source that has not answered by then is `unreachable`.";
+    preview_rows: usize = "1000", "The most rows that PREVIEW gives, and what it gives unless told less.";
     duckdb_memory: Bytes = "2GiB", "Memory limit of the embedded DuckDB worker; more spills to disk.";
     duckdb_threads: usize = "0", "Threads of the embedded DuckDB worker; 0 takes one a core.";
     duckdb_spill: Bytes = "20GiB", "Limit of what DuckDB spills under `<data_dir>/spill`.";
@@ -97,6 +102,8 @@ settings! {
     duckdb_extensions: Option<PathBuf> = "", "Folder with `httpfs.duckdb_extension`, by which DuckDB reads object stores; if not given, beside DuckDB's library and the program.";
     max_worker_statements: usize = "16", "DuckDB statements at once in the embedded worker; more wait.";
     query_memory: Bytes = "1GiB", "Memory of joins, sorts and aggregates that run in the gateway itself.";
+    join_keys: usize = "10000", "Keys that the smaller side of a join sends to the source of the larger one; of more, only the smallest and the largest.";
+    join_keys_wait: Span = "30s", "How long the statement of a join's larger side waits for the keys of the smaller one; 0 sends none.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 

@@ -1,9 +1,10 @@
 //! The process-wide parts: catalogs, metastore, worker, and the sessions that are open. A protocol room holds one of these.
 
-use crate::catalog::{Catalogs, SearchPath};
+use crate::catalog::{Catalogs, Patience, SearchPath};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
+use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::session::{Hello, Session};
 use crate::variables::Variables;
@@ -26,6 +27,9 @@ use weft_meta::{Metastore, Role};
 
 /// Consumers of memory that an out-of-memory error names.
 const BLAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::MIN;
+
+/// Bytes of the keys that one side of a join sends to the other.
+const JOIN_KEYS_BYTES: usize = 4 << 20;
 
 /// Rows of a batch between operators of the gateway.
 const BATCH_ROWS: usize = 8192;
@@ -56,7 +60,7 @@ impl Gateway {
             max_files_per_table: settings.max_files_per_table,
             metadata_ttl: settings.metadata_ttl.0,
         };
-        let catalogs = Catalogs::open(metastore.clone(), context).await?;
+        let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
         let gateway = Arc::new(Gateway {
             settings,
@@ -93,7 +97,7 @@ impl Gateway {
     }
 
     /// The durable state.
-    pub fn metastore(&self) -> &Metastore {
+    pub fn metastore(&self) -> &Arc<Metastore> {
         &self.metastore
     }
 
@@ -190,11 +194,17 @@ fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
 
 fn state(settings: &Settings) -> Result<SessionState> {
     let mut config = SessionConfig::new().with_batch_size(BATCH_ROWS).with_information_schema(false);
+    config.set_extension(Arc::new(KeyPatience(settings.join_keys_wait.0)));
     let options = config.options_mut();
     options.sql_parser.parse_float_as_decimal = true;
     options.sql_parser.map_string_types_to_utf8view = false;
     options.execution.time_zone = Some("+00:00".to_owned());
     options.optimizer.prefer_existing_sort = true;
+    options.optimizer.hash_join_inlist_pushdown_max_distinct_values = settings.join_keys;
+    options.optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
+    // A statement would wait for ever for the filters of a sort that waits for its rows.
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
     // A cast to a marked type (`oid`, `name`) is nullable in the physical plan whatever the logical one knows.
     options.execution.skip_physical_aggregate_schema_check = true;
     let runtime = runtime(settings)?;

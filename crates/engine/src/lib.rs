@@ -20,6 +20,6 @@ pub use datafusion::common::ScalarValue;
 pub use gateway::Gateway;
 pub use interrupt::Interrupt;
 pub use outcome::{ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared, Rows, TextFormat, TransactionState};
-pub use plan::duckdb::macros::setup as worker_setup;
+pub use plan::dialect::duckdb::macros::setup as worker_setup;
 pub use reference::reference;
 pub use session::{Hello, Session};

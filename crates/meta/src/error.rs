@@ -46,3 +46,23 @@ pub(crate) fn classify(error: sqlx::Error, path: &Path) -> Error {
 fn primary(code: &str) -> String {
     code.parse::<u32>().map_or_else(|_| code.to_owned(), |n| (n & 0xff).to_string())
 }
+
+/// Why something that takes several statements failed: the database did, or what is told to the user is known already.
+pub(crate) enum Failure {
+    /// To be classified.
+    Database(sqlx::Error),
+    /// As the user is to read it.
+    Told(Error),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::Database(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Told(error)
+    }
+}

@@ -4,8 +4,12 @@
 mod catalogs;
 mod error;
 mod roles;
+mod row;
+mod secrets;
 mod store;
+mod vault;
 
-pub use catalogs::{CatalogRecord, Catalogs, NewCatalog};
+pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
 pub use roles::{NewRole, Role, Roles};
+pub use secrets::{NewSecret, SecretRecord, Secrets};
 pub use store::Metastore;

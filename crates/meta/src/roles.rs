@@ -113,7 +113,7 @@ impl Roles<'_> {
     fn read(&self, row: &SqliteRow) -> Result<Role> {
         let read = || -> Result<Role, sqlx::Error> {
             Ok(Role {
-                id: crate::catalogs::id(row)?,
+                id: crate::row::id(row)?,
                 name: row.try_get("name")?,
                 verifier: row.try_get("verifier")?,
                 superuser: row.try_get("is_superuser")?,

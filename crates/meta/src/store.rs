@@ -1,10 +1,12 @@
 //! The open database: its pool, its migrations, its repositories.
 
 use crate::catalogs::Catalogs;
-use crate::error::classify;
+use crate::error::{Failure, classify};
 use crate::roles::Roles;
-use sqlx::SqlitePool;
+use crate::secrets::Secrets;
+use crate::vault::Vault;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -22,11 +24,13 @@ const WAIT: Duration = Duration::from_secs(10);
 pub struct Metastore {
     pool: SqlitePool,
     path: PathBuf,
+    vault: Vault,
 }
 
 impl Metastore {
-    /// Opens the file, creating it with mode 0600, and brings it to the newest migration.
-    pub async fn open_sqlite(path: &Path) -> Result<Arc<Metastore>> {
+    /// Opens the file, creating it with mode 0600, and brings it to the newest migration. `key_file` has the master key of the secrets in it, and is
+    /// created with the first one.
+    pub async fn open_sqlite(path: &Path, key_file: &Path) -> Result<Arc<Metastore>> {
         let _lock = lock(path).await?;
         make_private(path)?;
         let options = SqliteConnectOptions::new()
@@ -35,6 +39,8 @@ impl Metastore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: it may have been a secret under a key that is no longer trusted.
+            .pragma("secure_delete", "ON")
             .busy_timeout(WAIT);
         let pool = SqlitePoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
@@ -42,9 +48,11 @@ impl Metastore {
             .connect_with(options)
             .await
             .map_err(|e| classify(e, path))?;
-        let store = Metastore { pool, path: path.to_owned() };
-        sqlx::migrate!("../../migrations/sqlite").run(&store.pool).await.map_err(|e| migration_error(e, path))?;
-        Ok(Arc::new(store))
+        sqlx::migrate!("../../migrations/sqlite").run(&pool).await.map_err(|e| migration_error(e, path))?;
+        let mut connection = pool.acquire().await.map_err(|e| classify(e, path))?;
+        let vault = Vault::open(key_file, &mut connection).await.map_err(|e| told(e, path))?;
+        drop(connection);
+        Ok(Arc::new(Metastore { pool, path: path.to_owned(), vault }))
     }
 
     /// Closes the file once running statements are done.
@@ -62,12 +70,45 @@ impl Metastore {
         Catalogs { store: self }
     }
 
+    /// The values that catalogs use by a name.
+    pub fn secrets(&self) -> Secrets<'_> {
+        Secrets { store: self }
+    }
+
+    /// Puts a new master key in force and encrypts every secret under it; tells how many values there were. It is done to its end even if nobody waits
+    /// for it any more.
+    pub async fn rotate_key(self: &Arc<Self>) -> Result<u64> {
+        let store = Arc::clone(self);
+        let rotated = tokio::spawn(async move { store.vault.rotate(&store.pool).await.map_err(|e| store.told(e)) });
+        rotated.await.map_err(|e| Error::internal("the change of the master key broke off").with_source(e))?
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// A transaction that may write: it waits for other writers at once, so that it cannot fail after it has read.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.pool.begin_with("BEGIN IMMEDIATE").await
+    }
+
     pub(crate) fn pool(&self) -> &SqlitePool {
         &self.pool
     }
 
     pub(crate) fn classify(&self, error: sqlx::Error) -> Error {
         classify(error, &self.path)
+    }
+
+    pub(crate) fn told(&self, failure: Failure) -> Error {
+        told(failure, &self.path)
+    }
+}
+
+fn told(failure: Failure, path: &Path) -> Error {
+    match failure {
+        Failure::Database(error) => classify(error, path),
+        Failure::Told(error) => error,
     }
 }
 

@@ -51,6 +51,11 @@ pub(crate) fn write_properties(f: &mut fmt::Formatter<'_>, pairs: &Pairs) -> fmt
     write(f, "WITH", " = ", pairs)
 }
 
+/// Writes ` SET (…)`, also for an empty list.
+pub(crate) fn write_set(f: &mut fmt::Formatter<'_>, pairs: &Pairs) -> fmt::Result {
+    if pairs.is_empty() { f.write_str(" SET ()") } else { write(f, "SET", " = ", pairs) }
+}
+
 fn write(f: &mut fmt::Formatter<'_>, word: &str, between: &str, pairs: &Pairs) -> fmt::Result {
     for (i, (name, value)) in pairs.iter().enumerate() {
         if i == 0 {

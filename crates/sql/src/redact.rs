@@ -53,7 +53,8 @@ fn confidential<'a>(statement: &'a [Lexeme], exposure: &dyn Fn(&str, &str) -> Ex
                 if is_constant(lexeme) && (about_secret || (after_password && lexeme.is_string())) {
                     hidden.push(lexeme);
                 }
-                let opens = lexeme.token.token == Token::LParen && before(1).is_some_and(|l| l.is_word("OPTIONS"));
+                let opens = lexeme.token.token == Token::LParen
+                    && (about_secret || before(1).is_some_and(|l| l.is_word("OPTIONS")));
                 if opens { Place::Name } else { Place::Outside }
             }
             _ if depth == 0 && lexeme.token.token == Token::RParen => Place::Outside,
@@ -62,6 +63,9 @@ fn confidential<'a>(statement: &'a [Lexeme], exposure: &dyn Fn(&str, &str) -> Ex
                 // ALTER CATALOG's list: the verb stands before the name.
                 Some(verb) if matches!(verb.as_str(), "set" | "add" | "drop") && before(1).is_some_and(is_opening) => {
                     Place::Name
+                }
+                Some(name) if about_secret => {
+                    Place::Value { exposure: if name == "type" { Exposure::Public } else { Exposure::Secret } }
                 }
                 Some(name) => Place::Value { exposure: exposure(&kind, &name) },
                 None => {
@@ -140,6 +144,10 @@ mod tests {
             hide("CREATE SECRET s (TYPE s3, KEY_ID 'a', SECRET 'b')"),
             "CREATE SECRET s (TYPE s3, KEY_ID '***', SECRET '***')"
         );
+        assert_eq!(
+            hide("CREATE SECRET IF NOT EXISTS s (secret bare, type s3)"),
+            "CREATE SECRET IF NOT EXISTS s (secret '***', type s3)"
+        );
     }
 
     #[test]
@@ -152,6 +160,10 @@ mod tests {
             "CREATE CATALOG c OPTIONS (password 'geheim",
             "CREATE CATALOG c USING postgres OPTIONS (host 'h' password 'geheim')",
             "ALTER CATALOG c OPTIONS (SET password 'geheim')",
+            "ALTER CATALOG c OPTIONS (SET host 'h', SET password geheim)",
+            "CREATE SECRET s (TYPE s3 'geheim', SECRET geheim)",
+            "CREATE SECRET s ('geheim', SECRET = geheim)",
+            "CREATE SECRET 'geheim'",
         ] {
             assert!(!hide(sql).contains("geheim"), "{}", hide(sql));
         }

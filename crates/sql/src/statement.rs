@@ -2,8 +2,8 @@
 
 use crate::redact::redact;
 use crate::{
-    Begin, CheckCatalog, Commit, CreateCatalog, Deallocate, Discard, DropCatalog, Execute, Explain, Prepare,
-    ResetTarget, Rollback, Set, SetTransaction, Show,
+    AlterCatalog, Begin, CheckCatalog, Commit, CreateCatalog, CreateSecret, Deallocate, Discard, DropCatalog,
+    DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -38,10 +38,22 @@ pub enum StatementKind {
     Explain(Explain),
     /// CREATE CATALOG.
     CreateCatalog(CreateCatalog),
+    /// ALTER CATALOG.
+    AlterCatalog(AlterCatalog),
     /// DROP CATALOG.
     DropCatalog(DropCatalog),
+    /// UNDROP CATALOG of this name.
+    UndropCatalog(String),
     /// CHECK CATALOG.
     CheckCatalog(CheckCatalog),
+    /// CREATE SECRET.
+    CreateSecret(CreateSecret),
+    /// DROP SECRET.
+    DropSecret(DropSecret),
+    /// ALTER SYSTEM ROTATE ENCRYPTION KEY.
+    RotateEncryptionKey,
+    /// PREVIEW.
+    Preview(Preview),
     /// SHOW of anything.
     Show(Show),
     /// SET of a session variable.
@@ -83,8 +95,14 @@ impl fmt::Display for StatementKind {
             StatementKind::Query(query) => query.fmt(f),
             StatementKind::Explain(s) => s.fmt(f),
             StatementKind::CreateCatalog(s) => s.fmt(f),
+            StatementKind::AlterCatalog(s) => s.fmt(f),
             StatementKind::DropCatalog(s) => s.fmt(f),
+            StatementKind::UndropCatalog(name) => write!(f, "UNDROP CATALOG {}", quote_identifier(name)),
             StatementKind::CheckCatalog(s) => s.fmt(f),
+            StatementKind::CreateSecret(s) => s.fmt(f),
+            StatementKind::DropSecret(s) => s.fmt(f),
+            StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
+            StatementKind::Preview(s) => s.fmt(f),
             StatementKind::Show(s) => s.fmt(f),
             StatementKind::Set(s) => s.fmt(f),
             StatementKind::SetTransaction(s) => s.fmt(f),

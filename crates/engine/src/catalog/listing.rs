@@ -1,22 +1,13 @@
-//! What is in a catalog, as a snapshot: schemas, tables, columns. A source that cannot be listed gives an empty listing with its error, so that it
-//! never hides the others.
+//! What is in a catalog, as a snapshot: schemas, tables, columns. A source that cannot be listed gives what was known of it, or nothing, so that it never
+//! hides the others; why is told by its health.
 
 use super::{Catalog, Catalogs};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use arrow::datatypes::Field;
 use chrono::{DateTime, Utc};
+use weft_core::Result;
 use weft_core::relation::{RelationKind, TableEntry};
-use weft_core::{Error, Result};
-
-/// Whether a catalog could be listed.
-#[derive(Debug, Clone)]
-pub enum CatalogState {
-    /// It could.
-    Healthy,
-    /// Why not.
-    Unreachable(Error),
-}
 
 /// A schema.
 #[derive(Debug, Clone)]
@@ -55,8 +46,6 @@ pub struct Table {
 pub struct Listing {
     /// Whose.
     pub catalog: String,
-    /// Whether it could be listed.
-    pub state: CatalogState,
     /// Its schemas.
     pub schemas: Vec<Schema>,
     /// Its tables and views.
@@ -65,8 +54,7 @@ pub struct Listing {
 
 /// Lists one catalog.
 pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
-    let mut listing =
-        Listing { catalog: name.to_owned(), state: CatalogState::Healthy, schemas: Vec::new(), tables: Vec::new() };
+    let mut listing = Listing { catalog: name.to_owned(), schemas: Vec::new(), tables: Vec::new() };
     match catalogs.get(name)? {
         Catalog::Lake => listing.schemas.push(Schema { name: "public".to_owned(), comment: None }),
         Catalog::System => {
@@ -77,17 +65,14 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
                 listing.tables.push(of_doc(table));
             }
         }
-        Catalog::Source(mounted) => {
-            let found = match &mounted.connector {
-                Ok(connector) => async { Ok((connector.schemas().await?, connector.tables().await?)) }.await,
-                Err(error) => Err(error.clone()),
-            };
-            match found {
-                Ok((schemas, tables)) => {
-                    listing.schemas.extend(schemas.into_iter().map(|name| Schema { name, comment: None }));
-                    listing.tables.extend(tables.into_iter().map(of_entry));
-                }
-                Err(error) => listing.state = CatalogState::Unreachable(error),
+        Catalog::Source(source) => {
+            let listed = source.listing().await;
+            if let Some(error) = listed.error {
+                tracing::debug!(catalog = name, %error, "a source was not listed");
+            }
+            if let Some(contents) = listed.contents {
+                listing.schemas.extend(contents.schemas.iter().cloned().map(|name| Schema { name, comment: None }));
+                listing.tables.extend(contents.tables.iter().cloned().map(of_entry));
             }
         }
     }

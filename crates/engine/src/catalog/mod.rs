@@ -1,20 +1,30 @@
-//! The virtual catalogs: the sources of the metastore, opened, and Weft's own `lake` and `system`. Knows connectors only by their trait.
+//! The virtual catalogs: the sources of the metastore, opened and watched, and Weft's own `lake` and `system`. Knows connectors only by their trait.
 
+mod change;
+mod health;
 mod listing;
 mod oid;
+mod options;
 mod resolve;
+mod shelf;
+mod source;
 
-pub use listing::{CatalogState, Listing, Table, snapshot};
+pub use change::Proposal;
+pub use health::Patience;
+pub use listing::{Listing, Table, snapshot};
 pub use oid::Oids;
+pub use options::{HIDDEN, SECRET, secret_values};
 pub use resolve::{Hidden, Resolved, SearchPath, resolve};
+pub use source::Source;
 
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weft_connect::{Connector, Context, Given};
+use tokio::sync::Mutex;
+use weft_connect::Context;
 use weft_core::name::{nearest, quote_always};
 use weft_core::{Error, ErrorKind, Result};
-use weft_meta::{CatalogRecord, Metastore, NewCatalog};
+use weft_meta::Metastore;
 
 /// The catalog of managed tables and datasets; the default one.
 pub const LAKE: &str = "lake";
@@ -25,14 +35,6 @@ pub const SYSTEM: &str = "system";
 /// Another name of the default catalog, for clients that insist on it.
 const DEFAULT_ALIAS: &str = "postgres";
 
-/// A source that was created.
-pub struct Mounted {
-    /// As stored.
-    pub record: CatalogRecord,
-    /// The open source, or why it could not be opened.
-    pub connector: Result<Arc<dyn Connector>>,
-}
-
 /// A catalog by name.
 #[derive(Clone)]
 pub enum Catalog {
@@ -41,7 +43,7 @@ pub enum Catalog {
     /// `system`
     System,
     /// A source.
-    Source(Arc<Mounted>),
+    Source(Arc<Source>),
 }
 
 impl Catalog {
@@ -50,25 +52,34 @@ impl Catalog {
         match self {
             Catalog::Lake => LAKE,
             Catalog::System => SYSTEM,
-            Catalog::Source(mounted) => &mounted.record.kind,
+            Catalog::Source(source) => &source.record.kind,
         }
     }
 }
 
-/// All catalogs of the gateway.
+/// All catalogs of the gateway. Its clones are the same catalogs.
+#[derive(Clone)]
 pub struct Catalogs {
     metastore: Arc<Metastore>,
     context: Context,
-    sources: RwLock<BTreeMap<String, Arc<Mounted>>>,
+    patience: Patience,
+    sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
+    /// Held while what is stored and what is mounted change together.
+    changing: Arc<Mutex<()>>,
 }
 
 impl Catalogs {
     /// Opens every source of the metastore. One that fails is kept with its error and blocks nothing.
-    pub async fn open(metastore: Arc<Metastore>, context: Context) -> Result<Self> {
-        let records = metastore.catalogs().list().await?;
-        let sources =
-            records.into_iter().map(|record| (record.name.clone(), Arc::new(mount(record, &context)))).collect();
-        Ok(Catalogs { metastore, context, sources: RwLock::new(sources) })
+    pub async fn open(metastore: Arc<Metastore>, context: Context, patience: Patience) -> Result<Self> {
+        let catalogs = Catalogs { metastore, context, patience, sources: Arc::default(), changing: Arc::default() };
+        for record in catalogs.metastore.catalogs().list().await? {
+            let connector = catalogs.reopen(&record).await;
+            if let Err(error) = &connector {
+                tracing::warn!(catalog = record.definition.name, %error, "a source could not be opened");
+            }
+            catalogs.mount(record, connector, None);
+        }
+        Ok(catalogs)
     }
 
     /// The canonical name of a catalog: `postgres` is `lake`, unless there is a source of that name.
@@ -91,6 +102,21 @@ impl Catalogs {
         }
     }
 
+    /// The source of this name; 42809 if the catalog is Weft's own.
+    pub fn source(&self, name: &str) -> Result<Arc<Source>> {
+        match self.get(name)? {
+            Catalog::Source(source) => Ok(source),
+            Catalog::Lake | Catalog::System => {
+                Err(Error::new(ErrorKind::WrongObjectType, format!("catalog {} is Weft's own", quote_always(name))))
+            }
+        }
+    }
+
+    /// Every source, by name.
+    pub fn sources(&self) -> Vec<Arc<Source>> {
+        self.sources.read().values().cloned().collect()
+    }
+
     /// Every name, in order.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.sources.read().keys().cloned().collect();
@@ -109,75 +135,4 @@ impl Catalogs {
             None => error.with_hint("SHOW CATALOGS lists them; CREATE CATALOG adds one."),
         }
     }
-
-    /// Opens, checks and stores a new source. Nothing is stored if it cannot be reached.
-    pub async fn create(&self, new: NewCatalog) -> Result<()> {
-        if [LAKE, SYSTEM, DEFAULT_ALIAS].contains(&new.name.as_str()) {
-            return Err(Error::new(
-                ErrorKind::DuplicateCatalog,
-                format!("catalog {} is Weft's own", quote_always(&new.name)),
-            )
-            .with_hint("Choose another name."));
-        }
-        let kind = weft_connect::kind(&new.kind)?;
-        let new = NewCatalog { options: (kind.settle)(new.options)?, ..new };
-        let connector = open(&new.name, &new.kind, &new.options, &new.with, &self.context)?;
-        if let Some(error) = connector.check().await.into_iter().find_map(|node| node.error) {
-            return Err(error);
-        }
-        let record = self.metastore.catalogs().create(&new).await?;
-        let mounted = Arc::new(Mounted { record, connector: Ok(connector) });
-        self.sources.write().insert(new.name, mounted);
-        Ok(())
-    }
-
-    /// A source that is not (yet) stored.
-    pub fn propose(
-        &self,
-        kind: &str,
-        options: &BTreeMap<String, String>,
-        properties: &BTreeMap<String, String>,
-    ) -> Result<Arc<dyn Connector>> {
-        open("", kind, options, properties, &self.context)
-    }
-
-    /// Forgets a source. Its files stay.
-    pub async fn drop(&self, name: &str) -> Result<()> {
-        if [LAKE, SYSTEM].contains(&name) {
-            return Err(Error::new(
-                ErrorKind::InsufficientPrivilege,
-                format!("catalog {name} is Weft's own and cannot be dropped"),
-            ));
-        }
-        if !self.sources.read().contains_key(name) {
-            return Err(self.undefined(name));
-        }
-        self.metastore.catalogs().drop(name).await?;
-        self.sources.write().remove(name);
-        Ok(())
-    }
-}
-
-fn mount(record: CatalogRecord, context: &Context) -> Mounted {
-    let connector = open(&record.name, &record.kind, &record.options, &record.with, context);
-    if let Err(error) = &connector {
-        tracing::warn!(catalog = record.name, %error, "a source could not be opened");
-    }
-    Mounted { connector, record }
-}
-
-fn open(
-    catalog: &str,
-    kind: &str,
-    options: &BTreeMap<String, String>,
-    properties: &BTreeMap<String, String>,
-    context: &Context,
-) -> Result<Arc<dyn Connector>> {
-    let kind = weft_connect::kind(kind)?;
-    let given = Given {
-        catalog: catalog.to_owned(),
-        options: weft_core::option::check(kind.options, options)?,
-        properties: weft_core::option::check(kind.properties, properties)?,
-    };
-    (kind.open)(&given, context)
 }

@@ -1,11 +1,15 @@
 //! From a name in a query to the thing it names, as PostgreSQL's search path has it.
 
-use super::{Catalog, Catalogs, LAKE, SYSTEM};
+use super::{Catalog, Catalogs, LAKE};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
+use std::time::Duration;
 use weft_core::name::{nearest, quote_identifier};
 use weft_core::relation::Relation;
 use weft_core::{Error, ErrorKind, Result, TableName};
+
+/// How long sources may take to tell where a table is that was looked for in vain.
+const HINT_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Where bare names are looked up.
 #[derive(Debug, Clone)]
@@ -109,14 +113,14 @@ async fn in_schema(
             "public" => Ok(None),
             _ => Err(undefined_schema(LAKE, schema, ["public"])),
         },
-        Catalog::Source(mounted) => {
-            let connector = mounted.connector.as_ref().map_err(Clone::clone)?;
-            match connector.relation(schema, table).await? {
+        Catalog::Source(source) => {
+            let connector = source.connector()?;
+            match source.relation(schema, table).await? {
                 Some(relation) => {
                     Ok(Some(Resolved::Relation { context: connector.compute_context(), relation: Box::new(relation) }))
                 }
                 None => {
-                    let schemas = connector.schemas().await?;
+                    let schemas = source.watched(connector.schemas().await)?;
                     if schemas.iter().any(|s| s == schema) {
                         return Ok(None);
                     }
@@ -158,21 +162,18 @@ async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> E
             quote_identifier(&path.catalog),
             if path.schemas.is_empty() { "none".to_owned() } else { path.schemas.join(", ") }
         ));
-    let mut names = Vec::new();
-    for catalog in catalogs.names() {
-        if catalog == SYSTEM || catalog == LAKE {
-            continue;
-        }
-        if let Ok(listing) = super::snapshot(catalogs, &catalog).await {
-            names.extend(
-                listing
-                    .tables
-                    .into_iter()
-                    .filter(|t| views::find(&t.schema, &t.name).is_none())
-                    .map(|t| (catalog.clone(), t)),
-            );
-        }
-    }
+    // A hint is not worth waiting for.
+    let snapshots = catalogs.sources().into_iter().map(|source| async move {
+        let listed = tokio::time::timeout(HINT_PATIENCE, super::snapshot(catalogs, source.name())).await;
+        listed.ok().and_then(Result::ok)
+    });
+    let listings = futures::future::join_all(snapshots.collect::<Vec<_>>()).await;
+    let names: Vec<_> = listings
+        .into_iter()
+        .flatten()
+        .flat_map(|listing| listing.tables.into_iter().map(move |t| (listing.catalog.clone(), t)))
+        .filter(|(_, t)| views::find(&t.schema, &t.name).is_none())
+        .collect();
     if let Some((catalog, found)) = names.iter().find(|(_, t)| t.name == table) {
         return error.with_hint(format!("Perhaps you meant {}.", TableName::new(catalog, &found.schema, &found.name)));
     }

@@ -1,16 +1,16 @@
-//! CREATE, DROP and CHECK CATALOG.
+//! CREATE, ALTER, DROP, UNDROP and CHECK CATALOG.
 
 use super::{Done, answer};
+use crate::catalog::Proposal;
 use crate::outcome::{Column, TransactionState};
 use crate::session::Session;
 use crate::system::{SystemRow, system_table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use weft_connect::Connector;
+use weft_connect::NodeCheck;
 use weft_core::name::quote_always;
 use weft_core::{Error, ErrorKind, Result};
-use weft_meta::NewCatalog;
-use weft_sql::{CheckCatalog, CreateCatalog, DropCatalog, OnDuplicate, OnMissing};
+use weft_sql::{AlterCatalog, CheckCatalog, CreateCatalog, DropCatalog, OnDuplicate, OnMissing};
 
 system_table! {
     /// What CHECK CATALOG answers: one row for each node that tried to reach the source.
@@ -37,88 +37,87 @@ pub(super) fn check_columns() -> Arc<[Column]> {
 }
 
 pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) -> Result<Done> {
-    session.require_superuser("create a catalog")?;
-    outside_of_transaction(session, "CREATE CATALOG")?;
-    if let Some((name, _)) = statement.with.first() {
-        return Err(Error::unsupported(format!("WITH ({name} = …) of CREATE CATALOG")));
-    }
+    allowed(session, "create a catalog", "CREATE CATALOG")?;
     let catalogs = session.gateway().catalogs();
-    let tag = Done::Tag("CREATE CATALOG".to_owned());
     if catalogs.names().contains(&statement.name) {
         let message = format!("catalog {} already exists", quote_always(&statement.name));
         return match statement.on_duplicate {
             OnDuplicate::Fail => Err(Error::new(ErrorKind::DuplicateCatalog, message)),
             OnDuplicate::Skip => {
                 session.notice("NOTICE", ErrorKind::DuplicateCatalog.sqlstate(), format!("{message}, skipping"));
-                Ok(tag)
+                done("CREATE CATALOG")
             }
         };
     }
-    let new = NewCatalog {
-        name: statement.name.clone(),
-        kind: statement.kind.clone(),
-        options: options(&statement.options)?,
-        with: BTreeMap::new(),
-        owner: session.user().to_owned(),
-    };
-    catalogs.create(new).await?;
-    Ok(tag)
+    let proposal = proposal(&statement.kind, &statement.options, &statement.with)?;
+    catalogs.create(&statement.name, proposal, session.user()).await?;
+    done("CREATE CATALOG")
+}
+
+pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> Result<Done> {
+    allowed(session, "alter a catalog", "ALTER CATALOG")?;
+    session.gateway().catalogs().alter(&statement.name, &statement.change).await?;
+    done("ALTER CATALOG")
 }
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Result<Done> {
-    session.require_superuser("drop a catalog")?;
-    outside_of_transaction(session, "DROP CATALOG")?;
-    let tag = Done::Tag("DROP CATALOG".to_owned());
+    allowed(session, "drop a catalog", "DROP CATALOG")?;
     match session.gateway().catalogs().drop(&statement.name).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
-            Ok(tag)
         }
-        other => other.map(|()| tag),
+        other => other?,
     }
+    done("DROP CATALOG")
+}
+
+pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
+    allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
+    session.gateway().catalogs().undrop(name).await?;
+    done("UNDROP CATALOG")
 }
 
 pub(super) async fn check(session: &Arc<Session>, statement: &CheckCatalog) -> Result<Done> {
     session.require_superuser("check a catalog")?;
     let catalogs = session.gateway().catalogs();
-    let connector: Arc<dyn Connector> = match statement {
-        CheckCatalog::Proposed { kind, options: given } => {
-            catalogs.propose(kind, &options(given)?, &BTreeMap::new())?
-        }
-        CheckCatalog::Existing(name) => match catalogs.get(name)? {
-            crate::catalog::Catalog::Source(mounted) => mounted.connector.clone()?,
-            _ => {
-                return Err(Error::new(
-                    ErrorKind::WrongObjectType,
-                    format!("catalog {} is Weft's own", quote_always(name)),
-                ));
-            }
-        },
+    let nodes = match statement {
+        CheckCatalog::Proposed { kind, options, with } => catalogs.try_out(proposal(kind, options, with)?).await?,
+        CheckCatalog::Existing(name) => catalogs.check(name).await?,
     };
-    let rows: Vec<_> = connector
-        .check()
-        .await
-        .into_iter()
-        .map(|node| CheckRow {
-            node: node.node,
-            state: if node.error.is_none() { "ok" } else { "failed" }.to_owned(),
-            latency_ms: node.latency.as_secs_f64() * 1000.0,
-            version: node.version,
-            hint: node.error.as_ref().and_then(|e| e.hint().map(str::to_owned)),
-            error: node.error.map(|e| e.message().to_owned()),
-        })
-        .collect();
-    answer(&rows, "CHECK")
+    let row = |node: NodeCheck| CheckRow {
+        node: node.node,
+        state: if node.error.is_none() { "ok" } else { "failed" }.to_owned(),
+        latency_ms: node.latency.as_secs_f64() * 1000.0,
+        version: node.version,
+        hint: node.error.as_ref().and_then(|e| e.hint().map(str::to_owned)),
+        error: node.error.map(|e| e.message().to_owned()),
+    };
+    answer(&nodes.into_iter().map(row).collect::<Vec<_>>(), "CHECK")
 }
 
-fn options(pairs: &[(String, String)]) -> Result<BTreeMap<String, String>> {
-    let mut options = BTreeMap::new();
+fn proposal(kind: &str, options: &[(String, String)], with: &[(String, String)]) -> Result<Proposal> {
+    Ok(Proposal { kind: kind.to_owned(), options: map(options)?, with: map(with)? })
+}
+
+/// The pairs of a list, each name once.
+pub(super) fn map(pairs: &[(String, String)]) -> Result<BTreeMap<String, String>> {
+    let mut map = BTreeMap::new();
     for (name, value) in pairs {
-        if options.insert(name.clone(), value.clone()).is_some() {
+        if map.insert(name.clone(), value.clone()).is_some() {
             return Err(Error::new(ErrorKind::SyntaxError, format!("option {name} is given twice")));
         }
     }
-    Ok(options)
+    Ok(map)
+}
+
+fn done(tag: &str) -> Result<Done> {
+    Ok(Done::Tag(tag.to_owned()))
+}
+
+/// What every change of Weft's own state asks for: a superuser, and no transaction that could take it back.
+pub(super) fn allowed(session: &Arc<Session>, what: &str, statement: &str) -> Result<()> {
+    session.require_superuser(what)?;
+    outside_of_transaction(session, statement)
 }
 
 fn outside_of_transaction(session: &Arc<Session>, what: &str) -> Result<()> {

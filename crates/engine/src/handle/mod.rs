@@ -2,11 +2,16 @@
 
 mod catalog;
 mod explain;
+mod preview;
 mod query;
+mod secret;
 mod show;
+mod show_create;
 mod sql_prepare;
 mod transaction;
 mod variable;
+
+pub(crate) use preview::rows as preview_rows;
 
 use crate::outcome::{Column, Prepared};
 use crate::plan::bind::BoundQuery;
@@ -52,6 +57,7 @@ pub(crate) async fn bind(
     let (bound, parameters, columns) = match &statement.kind {
         StatementKind::Query(query) => query::bind(session, query, declared, "SELECT").await?,
         StatementKind::Explain(explain) => explain::bind(session, explain, declared).await?,
+        StatementKind::Preview(preview) => preview::bind(session, preview, declared).await?,
         StatementKind::Show(show) => show::bind(session, show).await?,
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
@@ -63,6 +69,7 @@ pub(crate) async fn bind(
 /// Does what a bound statement says.
 pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
     match (&prepared.statement.kind, &prepared.plan) {
+        (StatementKind::Preview(_), Bound::Query { query, .. }) => preview::execute(session, query, parameters).await,
         (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).await,
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
             explain::execute(session, explain, query, parameters).await
@@ -71,8 +78,13 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
             Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await
         }
         (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).await,
+        (StatementKind::AlterCatalog(s), _) => catalog::alter(session, s).await,
         (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
+        (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
+        (StatementKind::CreateSecret(s), _) => secret::create(session, s).await,
+        (StatementKind::DropSecret(s), _) => secret::drop(session, s).await,
+        (StatementKind::RotateEncryptionKey, _) => secret::rotate(session).await,
         (StatementKind::Set(s), _) => variable::set(session, s),
         (StatementKind::SetTransaction(s), _) => variable::set_transaction(session, s),
         (StatementKind::Reset(s), _) => variable::reset(session, s),
@@ -87,7 +99,11 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
         (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
         (
-            StatementKind::Query(_) | StatementKind::Explain(_) | StatementKind::Show(_) | StatementKind::Execute(_),
+            StatementKind::Query(_)
+            | StatementKind::Explain(_)
+            | StatementKind::Show(_)
+            | StatementKind::Preview(_)
+            | StatementKind::Execute(_),
             _,
         ) => Err(Error::internal("a statement was executed that had not been bound")),
     }

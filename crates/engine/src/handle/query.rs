@@ -40,7 +40,8 @@ pub(super) async fn physical(
     Ok((physical, environment.state))
 }
 
-async fn plan(
+/// Plans a bound query with these parameters, and so much push-down.
+pub(super) async fn plan(
     state: &SessionState,
     query: &BoundQuery,
     values: &[ScalarValue],

@@ -4,7 +4,7 @@ use super::query::{self, Described};
 use crate::catalog;
 use crate::session::Session;
 use std::sync::Arc;
-use weft_core::name::{quote_always, quote_identifier, quote_literal};
+use weft_core::name::{quote_always, quote_literal};
 use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_sql::{Show, StatementKind};
 
@@ -49,23 +49,11 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
             )
         }
         Show::CreateCatalog { name } => {
-            let text = create_text(session, name)?;
-            format!("SELECT {} AS statement", quote_literal(&text))
+            let source = session.gateway().catalogs().source(name)?;
+            statements(&super::show_create::catalog(&source))
         }
-        Show::CreateAll => {
-            let texts: Vec<_> = session
-                .gateway()
-                .catalogs()
-                .names()
-                .iter()
-                .filter_map(|name| create_text(session, name).ok())
-                .map(|text| format!("({})", quote_literal(&text)))
-                .collect();
-            match texts.as_slice() {
-                [] => "SELECT '' AS statement WHERE false".to_owned(),
-                some => format!("SELECT column1 AS statement FROM (VALUES {}) AS t", some.join(", ")),
-            }
-        }
+        Show::CreateAll => statements(&super::show_create::all(session).await?),
+        Show::Secrets => "SELECT secret_name, kind, options, used_by, created_at FROM system.admin.secrets ORDER BY secret_name".to_owned(),
         Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {
@@ -74,6 +62,16 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
             format!("SELECT {} AS {}", quote_literal(&value), quote_always(shown))
         }
     })
+}
+
+/// A query whose rows are these statements, in their order.
+fn statements(texts: &[String]) -> String {
+    let row = |(i, text): (usize, &String)| format!("({i}, {})", quote_literal(text));
+    let rows: Vec<_> = texts.iter().enumerate().map(row).collect();
+    match rows.as_slice() {
+        [] => "SELECT '' AS statement WHERE false".to_owned(),
+        some => format!("SELECT column2 AS statement FROM (VALUES {}) AS t ORDER BY column1", some.join(", ")),
+    }
 }
 
 fn filter(of: Option<String>, column: &str, like: &Option<String>) -> String {
@@ -114,26 +112,4 @@ fn full_name(session: &Arc<Session>, name: &ObjectName) -> Result<(String, Strin
         [table] => Ok((session.catalog().to_owned(), first_schema(), table.clone())),
         _ => Err(Error::new(ErrorKind::SyntaxError, format!("improper qualified name: {name}"))),
     }
-}
-
-/// The statement that would create the catalog again, without secrets.
-fn create_text(session: &Arc<Session>, name: &str) -> Result<String> {
-    let crate::catalog::Catalog::Source(mounted) = session.gateway().catalogs().get(name)? else {
-        return Err(Error::new(ErrorKind::WrongObjectType, format!("catalog \"{name}\" is Weft's own")));
-    };
-    let record = &mounted.record;
-    let options = record.options.iter().map(|(option, value)| {
-        let shown = match crate::session::exposure(&record.kind, option) {
-            weft_core::option::Exposure::Public => value.as_str(),
-            weft_core::option::Exposure::Secret => "***",
-        };
-        format!("{} {}", quote_identifier(option), quote_literal(shown))
-    });
-    let options: Vec<_> = options.collect();
-    Ok(format!(
-        "CREATE CATALOG {} USING {} OPTIONS ({})",
-        quote_identifier(&record.name),
-        record.kind,
-        options.join(", ")
-    ))
 }

@@ -3,7 +3,8 @@
 use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
-use super::remote::{Place, RemoteTable};
+use super::remote::RemoteTable;
+use super::table_function::{self, NativeQuery};
 use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
@@ -25,7 +26,6 @@ use sqlparser::ast::{Expr, Query, Statement};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, type_modifier};
-use weft_core::relation::Reading;
 use weft_core::{Error, ErrorKind, Result};
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
@@ -75,6 +75,8 @@ fn logical<'a>(
     hidden: Hidden,
 ) -> BoxFuture<'a, Result<LogicalPlan>> {
     async move {
+        let preview_rows = environment.gateway.settings().preview_rows as u64;
+        let native = table_function::take(&mut query, preview_rows)?;
         normalise(&mut query);
         super::syntax::rewrite(&mut query)?;
         let statement = Statement::Query(Box::new(query));
@@ -82,7 +84,10 @@ fn logical<'a>(
         let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;
         let mut tables = Tables::new();
         for reference in references {
-            let provider = provider(environment, &reference, hidden).await;
+            let provider = match native.get(reference.table()) {
+                Some(query) => native_table(environment, query).await,
+                None => provider(environment, &reference, hidden).await,
+            };
             tables.insert(reference, provider);
         }
         let mut functions = session::functions(environment);
@@ -98,6 +103,7 @@ fn logical<'a>(
         let mut planner_context = PlannerContext::new().with_prepare_param_data_types(fields);
         SqlToRel::new_with_options(&context, options)
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
+            .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
             .map_err(classify)
     }
@@ -142,15 +148,18 @@ async fn provider(
             let plan = view_plan(&inside, view).await?;
             Ok(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
         }
-        Resolved::Relation { context, relation } => match relation.reading {
-            Reading::Worker(statement) => Ok(Arc::new(RemoteTable {
-                place: Place { context: context.into(), worker: environment.gateway.worker().clone() },
-                sql: statement.sql,
-                schema: relation.schema,
-            })),
-            Reading::Database(_) => Err(Error::unsupported("a table of a database")),
-        },
+        Resolved::Relation { context, relation } => {
+            Ok(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
+        }
     }
+}
+
+/// A query in a source's own words.
+async fn native_table(environment: &Environment, query: &NativeQuery) -> Result<Arc<dyn TableProvider>> {
+    let source = environment.gateway.catalogs().source(&query.catalog)?;
+    let context = source.connector()?.compute_context();
+    let relation = source.native(&query.sql).await?;
+    Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
 }
 
 async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {

@@ -2,13 +2,16 @@
 
 use super::federate::{Cut, Stayed, cut};
 use super::remote::RemoteExec;
-use super::semantics;
+use super::{semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingFunction;
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -44,20 +47,40 @@ pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
 pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdown) -> Result<Physical> {
     let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
     let pieces = match pushdown {
-        Pushdown::On => cut(analysed).map_err(classify)?,
+        Pushdown::On => {
+            let simple = simplify::conditions(state, analysed).map_err(classify)?;
+            cut(simple.clone()).unwrap_or_else(|error| {
+                // What was allowed must be possible to write; if it is not, the query runs all the same.
+                tracing::error!(%error, "a sub-plan cannot be written as a statement");
+                Cut::Mixed { plan: simple, stayed: vec![Stayed::all(&error)] }
+            })
+        }
         Pushdown::Off => Cut::Mixed { plan: analysed, stayed: Vec::new() },
     };
     match pieces {
         Cut::Whole { place, sql } => {
-            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema)));
+            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema), None));
             Ok(Physical { plan, stayed: Vec::new() })
         }
         Cut::Mixed { plan, stayed } => {
             let optimised = state.optimizer().optimize(plan, state, |_, _| {}).map_err(classify)?;
             let plan = state.query_planner().create_physical_plan(&optimised, state).await.map_err(classify)?;
-            Ok(Physical { plan, stayed })
+            Ok(Physical { plan: giving_way(plan).map_err(classify)?, stayed })
         }
     }
+}
+
+/// Joins make many batches of one that they read, without ever giving way: no cancel would be heard. DataFusion sees to that at the leaves only.
+fn giving_way(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
+    let wrapped = plan.transform_up(|node| {
+        let is_join = node.is::<HashJoinExec>() || node.is::<NestedLoopJoinExec>() || node.is::<CrossJoinExec>();
+        if !is_join {
+            return Ok(Transformed::no(node));
+        }
+        let cooperative: Arc<dyn ExecutionPlan> = Arc::new(CooperativeExec::new(node));
+        Ok(Transformed::yes(cooperative))
+    })?;
+    Ok(wrapped.data)
 }
 
 /// What a worker returns may be NULL whatever the plan believes.

@@ -2,11 +2,13 @@
 
 use super::execute::Physical;
 use super::remote::RemoteExec;
+use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use weft_core::executor::Dialect;
 use weft_core::{Error, Result};
 
 /// What a run showed.
@@ -39,17 +41,49 @@ fn millis(time: Duration) -> f64 {
 }
 
 fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, lines: &mut Vec<String>) {
+    let plan = without_wrapping(plan);
     let indent = "  ".repeat(depth);
     let figures = if with_figures { figures(plan) } else { String::new() };
     match plan.downcast_ref::<RemoteExec>() {
         Some(remote) => {
-            lines.push(format!("{indent}DuckDB on worker {}{figures}", remote.worker_id()));
+            lines.push(format!("{indent}{}{figures}", whereabouts(remote)));
             lines.push(format!("{indent}  {}", remote.sql()));
+            match (remote.awaits_keys(), with_figures) {
+                (true, false) => lines.push(format!("{indent}  and the keys of the other side of the join")),
+                (true, true) => {
+                    lines.push(format!("{indent}  and {} keys of the other side of the join", remote.keys_sent()))
+                }
+                (false, _) => {}
+            }
         }
         None => lines.push(format!("{indent}{}{figures}", OneLine(plan))),
     }
     for child in plan.children() {
         node_lines(child, depth + 1, with_figures, lines);
+    }
+}
+
+/// Who runs a statement, in words.
+fn whereabouts(remote: &RemoteExec) -> String {
+    match remote.place().executor.dialect() {
+        Dialect::DuckDb => format!("{} on worker {}", product(remote), id(remote)),
+        _ => format!("{} of catalog {}", product(remote), id(remote)),
+    }
+}
+
+fn product(remote: &RemoteExec) -> &'static str {
+    remote.place().words().product()
+}
+
+fn id(remote: &RemoteExec) -> &str {
+    remote.place().executor.id()
+}
+
+/// The node itself: what only gives way to others says nothing to a reader.
+fn without_wrapping(plan: &Arc<dyn ExecutionPlan>) -> &Arc<dyn ExecutionPlan> {
+    match plan.downcast_ref::<CooperativeExec>() {
+        Some(wrapping) => without_wrapping(wrapping.input()),
+        None => plan,
     }
 }
 
@@ -77,8 +111,12 @@ pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<
 }
 
 fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
+    let plan = without_wrapping(plan);
     let mut node = match plan.downcast_ref::<RemoteExec>() {
-        Some(remote) => json!({ "Node Type": "DuckDB", "Worker": remote.worker_id(), "Remote SQL": remote.sql() }),
+        Some(remote) => match remote.place().executor.dialect() {
+            Dialect::DuckDb => json!({ "Node Type": "DuckDB", "Worker": id(remote), "Remote SQL": remote.sql() }),
+            _ => json!({ "Node Type": product(remote), "Catalog": id(remote), "Remote SQL": remote.sql() }),
+        },
         None => json!({ "Node Type": plan.name(), "Details": OneLine(plan).to_string() }),
     };
     let children: Vec<Value> = plan.children().into_iter().map(node_json).collect();

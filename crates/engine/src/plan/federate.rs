@@ -1,17 +1,14 @@
-//! Cuts a plan into the sub-plans that a worker can answer as one statement, as large as they come, and the rest. It works on the analysed, not yet
+//! Cuts a plan into the sub-plans that one place can answer as one statement, as large as they come, and the rest. It works on the analysed, not yet
 //! optimised plan: DataFusion's optimiser rewrites joins and subqueries into forms that no longer unparse (ADR 0001).
 
-use super::duckdb::allow::{self, Failure};
-use super::duckdb::select;
-use super::remote::{Place, RemoteTable};
+use super::dialect::{self, Failure, Refusal, select};
+use super::remote::{self, Place, RemoteTable, TableText, table};
 use arrow::datatypes::{Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, NullEquality, Result};
-use datafusion::datasource::{provider_as_source, source_as_provider};
-use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{
-    Distinct, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, Projection, Sort, TableScan,
-};
+use datafusion::common::{Column, Result};
+use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, LogicalPlanBuilder, Projection, Sort};
 use std::sync::Arc;
 
 /// Why an operator stayed in the gateway, for EXPLAIN.
@@ -21,6 +18,13 @@ pub struct Stayed {
     pub operator: String,
     /// The reason.
     pub reason: String,
+}
+
+impl Stayed {
+    /// Everything stayed, because a statement could not be written.
+    pub fn all(error: &DataFusionError) -> Self {
+        Stayed { operator: "all operators".to_owned(), reason: error.strip_backtrace() }
+    }
 }
 
 /// A plan that has been cut.
@@ -54,7 +58,7 @@ pub fn cut(plan: LogicalPlan) -> Result<Cut> {
     let mut cutter = Cutter { failure, stayed: Vec::new() };
     match cutter.visit(plan)? {
         Visited::Whole { plan, place } => {
-            let sql = select::statement(&plan, &tables(&plan)?)?;
+            let sql = select::statement(place.words(), &plan)?;
             Ok(Cut::Whole { place, sql })
         }
         Visited::Here(plan) => Ok(Cut::Mixed { plan, stayed: cutter.stayed }),
@@ -88,7 +92,7 @@ struct Cutter {
 impl Cutter {
     fn visit(&mut self, node: LogicalPlan) -> Result<Visited> {
         if let LogicalPlan::TableScan(scan) = &node {
-            return Ok(match remote(scan) {
+            return Ok(match table(scan) {
                 Some(table) => Visited::Whole { place: table.place.clone(), plan: node },
                 None => Visited::Here(node),
             });
@@ -141,69 +145,25 @@ fn common_place(children: &[Visited]) -> Option<Place> {
     let mut common: Option<Place> = None;
     for child in children {
         let Visited::Whole { place, .. } = child else { return None };
-        match &common {
-            Some(other) if other.context != place.context => return None,
-            _ => common = Some(place.clone()),
-        }
+        common = Some(match common {
+            Some(other) => other.joined(place)?,
+            None => place.clone(),
+        });
     }
     common
 }
 
-/// The worker's table behind a scan.
-fn remote(scan: &TableScan) -> Option<Arc<RemoteTable>> {
-    let provider = source_as_provider(&scan.source).ok()?;
-    let provider: Arc<dyn std::any::Any + Send + Sync> = provider;
-    provider.downcast::<RemoteTable>().ok()
-}
-
 /// Whether the node itself means the same at the place; its children are there already.
-fn allowed(node: &LogicalPlan, outer: Outer, place: &Place, failure: Failure) -> Result<(), String> {
-    let refuse = |what: &str| Err(format!("{what} runs in the gateway"));
-    match node {
-        LogicalPlan::Projection(_)
-        | LogicalPlan::Filter(_)
-        | LogicalPlan::Sort(_)
-        | LogicalPlan::SubqueryAlias(_)
-        | LogicalPlan::Union(_)
-        | LogicalPlan::Window(_) => {}
-        LogicalPlan::Aggregate(aggregate) => {
-            if aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
-                return refuse("a grouping set");
-            }
-            // A constant key would be read as the number of a column.
-            if aggregate.group_expr.iter().any(|e| e.column_refs().is_empty()) {
-                return refuse("grouping by a constant");
-            }
-        }
-        LogicalPlan::Distinct(Distinct::All(_)) => {}
-        LogicalPlan::Limit(limit) => {
-            let plain = |e: &Option<Box<Expr>>| e.as_ref().is_none_or(|e| matches!(**e, Expr::Literal(..)));
-            if !plain(&limit.skip) || !plain(&limit.fetch) {
-                return refuse("a computed LIMIT");
-            }
-            return Ok(());
-        }
-        LogicalPlan::Join(join) => {
-            if join.null_equality != NullEquality::NullEqualsNothing
-                || !matches!(join.join_type, JoinType::Inner | JoinType::Left | JoinType::Right | JoinType::Full)
-            {
-                return refuse("this kind of join");
-            }
-        }
-        other => return refuse(&operator_text(other)),
-    }
-    let schema = merge_schema(&node.inputs());
-    for expr in node.expressions() {
-        allow::expression(&expr, &schema, failure)?;
-        if outer == Outer::Refused && refers_outwards(&expr) {
-            return Err("it refers to an outer query".to_owned());
-        }
+fn allowed(node: &LogicalPlan, outer: Outer, place: &Place, failure: Failure) -> Result<(), Refusal> {
+    dialect::operator(place.words(), node, failure)?;
+    if outer == Outer::Refused && node.expressions().iter().any(refers_outwards) {
+        return Err("it refers to an outer query".to_owned());
     }
     subqueries_allowed(node, place, failure)
 }
 
 /// Whether every subquery in the node's expressions is at the same place as a whole.
-fn subqueries_allowed(node: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), String> {
+fn subqueries_allowed(node: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), Refusal> {
     let mut refusal = Ok(());
     let walked = node.apply_subqueries(|subquery| {
         let inner = match subquery {
@@ -216,10 +176,10 @@ fn subqueries_allowed(node: &LogicalPlan, place: &Place, failure: Failure) -> Re
     refusal.and(walked.map(|_| ()).map_err(|e| e.to_string()))
 }
 
-fn wholly(plan: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), String> {
+fn wholly(plan: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), Refusal> {
     if let LogicalPlan::TableScan(scan) = plan {
-        return match remote(scan) {
-            Some(table) if table.place.context == place.context => Ok(()),
+        return match table(scan) {
+            Some(table) if table.place.joined(place).is_some() => Ok(()),
             _ => Err(format!("{} is not at the same place", scan.table_name)),
         };
     }
@@ -266,10 +226,10 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
         .collect();
     let fields: Vec<Field> =
         schema.fields().iter().enumerate().map(|(i, f)| f.as_ref().clone().with_name(name(i))).collect();
-    let names = tables(&plan)?;
+    let rows = table_rows(&plan);
     let projected = LogicalPlan::Projection(Projection::try_new(numbered, Arc::new(plan))?);
-    let sql = select::statement(&projected, &names)?;
-    let table = RemoteTable { place, sql, schema: Arc::new(Schema::new(fields)) };
+    let sql = select::statement(place.words(), &projected)?;
+    let table = RemoteTable { place, text: TableText::Query(sql), schema: Arc::new(Schema::new(fields)), rows };
     let original: Vec<Expr> = (0..schema.fields().len())
         .map(|i| {
             let (qualifier, field) = schema.qualified_field(i);
@@ -279,18 +239,20 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
     LogicalPlanBuilder::scan("statement", provider_as_source(Arc::new(table)), None)?.project(original)?.build()
 }
 
-/// The worker's tables in the plan, subqueries included.
-fn tables(plan: &LogicalPlan) -> Result<select::Tables> {
-    let mut tables = select::Tables::new();
-    plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node
-            && let Some(table) = remote(scan)
-        {
-            tables.insert(select::local_name(&scan.table_name), table.sql.clone());
-        }
-        Ok(TreeNodeRecursion::Continue)
-    })?;
-    Ok(tables)
+/// An estimate of what the sub-plan yields: an aggregate or a limit yields few, else as many as its largest table has.
+fn table_rows(plan: &LogicalPlan) -> Option<usize> {
+    match plan {
+        LogicalPlan::TableScan(scan) => table(scan).and_then(|t| t.rows),
+        LogicalPlan::Limit(limit) => match limit.get_fetch_type() {
+            Ok(FetchType::Literal(Some(n))) => Some(n),
+            _ => table_rows(&limit.input),
+        },
+        LogicalPlan::Sort(Sort { fetch: Some(n), .. }) => Some(*n),
+        LogicalPlan::Filter(filter) => table_rows(&filter.input).map(remote::after_filter),
+        LogicalPlan::Aggregate(a) if a.group_expr.is_empty() => Some(1),
+        LogicalPlan::Aggregate(a) => table_rows(&a.input).map(remote::after_filter),
+        other => other.inputs().into_iter().map(table_rows).collect::<Option<Vec<_>>>()?.into_iter().max(),
+    }
 }
 
 fn operator_text(node: &LogicalPlan) -> String {

@@ -1,13 +1,14 @@
 //! From a query's syntax to batches: bind against the virtual catalogs, give it PostgreSQL's meaning, cut it into one sub-plan per place, run it.
-//! The rooms in the order in which a query passes them: `normalise` → `bind` → `semantics` → `federate` (`duckdb`) → `execute`.
+//! The rooms in the order in which a query passes them: `normalise` → `bind` → `semantics` → `federate` (`dialect`) → `execute`.
 
 pub mod bind;
 mod correlated;
+pub mod dialect;
 mod display;
-pub mod duckdb;
 pub mod execute;
 pub mod explain;
 pub mod federate;
+pub mod keys;
 pub(crate) mod literal;
 mod names;
 mod normalise;
@@ -15,5 +16,9 @@ pub mod parameters;
 mod provider;
 pub mod remote;
 pub mod semantics;
+mod simplify;
 mod syntax;
+mod table_function;
 mod types;
+
+pub(crate) use names::displayed;

@@ -1,26 +1,36 @@
-//! A table, or a whole sub-plan, that a DuckDB worker answers: what DataFusion sees of it, and the physical node that runs the statement. Projections,
+//! A table, or a whole sub-plan, that one place answers: what DataFusion sees of it, and the physical node that runs the statement. Projections,
 //! filters and limits that DataFusion moves down to it become part of the statement.
 
-use super::duckdb::{allow, select};
+use super::dialect::select::{self, Asked};
+use super::dialect::{self, Failure, Words};
+use super::keys::{AwaitedKeys, KeyPatience};
 use crate::function::raise;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{DFSchema, Result, Statistics};
+use datafusion::datasource::source_as_provider;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{Expr, Operator, TableProviderFilterPushDown, TableScan, TableType};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
-use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::filter_pushdown::{ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, apply_expression_roots,
+};
 use futures::{StreamExt, TryStreamExt};
 use std::fmt;
 use std::sync::Arc;
-use weft_core::executor::RemoteStatement;
-use weft_core::name::quote_always;
+use std::time::Duration;
+use weft_core::executor::{Executor, RemoteStatement};
+use weft_core::relation::{DatabaseColumn, DatabaseTable, OPERATIONS_KEY, Operations, Reading, Relation};
+use weft_core::store::Store;
 use weft_core::worker::Worker;
 
 /// Where a statement runs.
@@ -29,57 +39,108 @@ pub struct Place {
     /// What may be joined in one statement: the connector's `compute_context`.
     pub context: Arc<str>,
     /// Who runs it.
-    pub worker: Arc<dyn Worker>,
+    pub executor: Arc<dyn Executor>,
+    /// The object stores that it needs.
+    pub stores: Vec<Arc<Store>>,
+}
+
+impl Place {
+    /// What is spoken there.
+    pub fn words(&self) -> &'static dyn Words {
+        dialect::words(self.executor.dialect())
+    }
+
+    /// The place of a statement that reads tables of both; nothing if there is none.
+    pub fn joined(&self, other: &Place) -> Option<Place> {
+        if self.context != other.context {
+            return None;
+        }
+        let mut joined = self.clone();
+        joined.stores.extend(other.stores.iter().filter(|s| !self.stores.contains(s)).cloned());
+        Some(joined)
+    }
 }
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}", self.context, self.worker.id())
+        write!(f, "{} on {}", self.context, self.executor.id())
     }
 }
 
-/// A relation that a worker can produce.
-#[derive(Debug)]
+/// How a table stands in a statement.
+#[derive(Debug, Clone)]
+pub enum TableText {
+    /// A `SELECT` that yields exactly its columns.
+    Query(String),
+    /// A table of a database.
+    Named {
+        /// What stands after FROM.
+        from: String,
+        /// How each column is read.
+        columns: Vec<DatabaseColumn>,
+    },
+}
+
+/// A relation that a place can produce.
+#[derive(Debug, Clone)]
 pub struct RemoteTable {
     /// Where.
     pub place: Place,
-    /// A `SELECT` that yields exactly these columns.
-    pub sql: String,
+    /// How it stands in a statement.
+    pub text: TableText,
     /// The columns.
     pub schema: SchemaRef,
+    /// An estimate of its rows.
+    pub rows: Option<usize>,
 }
 
 impl RemoteTable {
-    /// The statement for some of the columns, and the rows that pass the filters.
-    fn statement(
-        &self,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        limit: Option<usize>,
-    ) -> Result<(String, SchemaRef)> {
-        let fields = self.schema.fields();
-        let all: Vec<usize> = (0..fields.len()).collect();
-        let wanted = projection.unwrap_or(&all);
-        if *wanted == all && filters.is_empty() && limit.is_none() {
-            return Ok((self.sql.clone(), self.schema.clone()));
-        }
-        // Rows without columns are counted by a constant; RemoteExec drops it again.
-        let columns = match wanted.as_slice() {
-            [] => "TRUE".to_owned(),
-            some => some.iter().map(|i| quote_always(fields[*i].name())).collect::<Vec<_>>().join(", "),
+    /// The table of a source, as its connector describes it; `worker` reads files.
+    pub fn of(context: String, relation: Relation, worker: &Arc<dyn Worker>) -> Self {
+        // Of files only the size is known.
+        let rows = relation.rows.or(relation.bytes.map(|b| b.div_ceil(BYTES_A_ROW)));
+        let rows = rows.and_then(|n| usize::try_from(n).ok());
+        let (executor, text, stores, schema): (Arc<dyn Executor>, _, _, _) = match relation.reading {
+            Reading::Worker(statement) => {
+                (worker.clone(), TableText::Query(statement.sql), statement.stores, relation.schema)
+            }
+            Reading::Database(DatabaseTable { executor, from, columns }) => {
+                let schema = marked(&relation.schema, &columns);
+                (executor, TableText::Named { from, columns }, Vec::new(), schema)
+            }
         };
-        let mut sql = format!("SELECT {columns} FROM ({}) AS t", self.sql);
-        if !filters.is_empty() {
-            let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
-            let texts =
-                filters.iter().map(|f| select::expression(&unqualified(f)?, &schema)).collect::<Result<Vec<_>>>()?;
-            sql.push_str(&format!(" WHERE {}", texts.join(" AND ")));
-        }
-        if let Some(limit) = limit {
-            sql.push_str(&format!(" LIMIT {limit}"));
-        }
-        Ok((sql, Arc::new(self.schema.project(wanted)?)))
+        RemoteTable { place: Place { context: context.into(), executor, stores }, text, schema, rows }
     }
+}
+
+/// The schema with a mark on each column that its source may only return.
+fn marked(schema: &SchemaRef, columns: &[DatabaseColumn]) -> SchemaRef {
+    let fields = schema.fields().iter().zip(columns).map(|(field, column)| {
+        let mut field = field.as_ref().clone();
+        if column.operations == Operations::Return {
+            let mut metadata = field.metadata().clone();
+            metadata.insert(OPERATIONS_KEY.to_owned(), "return".to_owned());
+            field = field.with_metadata(metadata);
+        }
+        field
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The table of a place behind a scan.
+pub fn table(scan: &TableScan) -> Option<Arc<RemoteTable>> {
+    let provider = source_as_provider(&scan.source).ok()?;
+    let provider: Arc<dyn std::any::Any + Send + Sync> = provider;
+    provider.downcast::<RemoteTable>().ok()
+}
+
+/// What a row of a file is thought to take.
+const BYTES_A_ROW: u64 = 50;
+
+/// How many of some rows are thought to pass a condition.
+pub fn after_filter(rows: usize) -> usize {
+    const PASS_ONE_IN: usize = 10;
+    rows.div_ceil(PASS_ONE_IN)
 }
 
 fn unqualified(expr: &Expr) -> Result<Expr> {
@@ -107,8 +168,9 @@ impl TableProvider for RemoteTable {
         let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
         let decide = |filter: &&Expr| -> Result<TableProviderFilterPushDown> {
             let filter = unqualified(filter)?;
-            let here = allow::expression(&filter, &schema, allow::Failure::IsFinal).is_err()
-                || select::expression(&filter, &schema).is_err();
+            let words = self.place.words();
+            let here = dialect::condition(words, &filter, &schema, Failure::IsFinal).is_err()
+                || select::expression(words, &filter, &schema).is_err();
             Ok(if here { TableProviderFilterPushDown::Unsupported } else { TableProviderFilterPushDown::Exact })
         };
         filters.iter().map(decide).collect()
@@ -121,49 +183,128 @@ impl TableProvider for RemoteTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let (sql, schema) = self.statement(projection, filters, limit)?;
-        Ok(Arc::new(RemoteExec::new(self.place.clone(), sql, schema)))
+        let columns = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let schema = Arc::new(self.schema.project(&columns)?);
+        let part = Part {
+            table: self.clone(),
+            columns,
+            filters: filters.iter().map(unqualified).collect::<Result<_>>()?,
+            limit,
+        };
+        let rows = self.rows.map(|rows| filters.iter().fold(rows, |rows, _| after_filter(rows)));
+        let rows = rows.into_iter().chain(limit).min();
+        let sql = part.statement(&[])?;
+        Ok(Arc::new(RemoteExec::new(self.place.clone(), sql, schema, rows).reading(part)))
     }
 }
 
-/// Runs one statement in a worker and streams its rows.
-#[derive(Debug)]
+/// What is read of a table.
+#[derive(Debug, Clone)]
+struct Part {
+    table: RemoteTable,
+    /// By their places in its schema.
+    columns: Vec<usize>,
+    /// Columns are named bare.
+    filters: Vec<Expr>,
+    limit: Option<usize>,
+}
+
+impl Part {
+    /// The statement, with more conditions.
+    fn statement(&self, more: &[Expr]) -> Result<String> {
+        let table = &self.table;
+        let is_all = self.columns.iter().copied().eq(0..table.schema.fields().len());
+        let filters: Vec<Expr> = self.filters.iter().chain(more).cloned().collect();
+        if let (TableText::Query(sql), true) = (&table.text, is_all && filters.is_empty() && self.limit.is_none()) {
+            return Ok(sql.clone());
+        }
+        let asked = Asked { columns: &self.columns, filters: &filters, limit: self.limit };
+        select::scan(table.place.words(), table, &asked)
+    }
+}
+
+/// Runs one statement at its place and streams its rows.
+#[derive(Debug, Clone)]
 pub struct RemoteExec {
     place: Place,
     sql: String,
     schema: SchemaRef,
+    rows: Option<usize>,
+    /// What the statement reads, where more conditions can be added.
+    part: Option<Arc<Part>>,
+    /// Conditions that are known only when it runs.
+    keys: AwaitedKeys,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl RemoteExec {
     /// A node that yields the statement's rows as `schema`.
-    pub fn new(place: Place, sql: String, schema: SchemaRef) -> Self {
-        let properties = PlanProperties::new(
+    pub fn new(place: Place, sql: String, schema: SchemaRef, rows: Option<usize>) -> Self {
+        let properties = Arc::new(PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Incremental,
             Boundedness::Bounded,
-        );
-        RemoteExec { place, sql, schema, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
+        ));
+        let metrics = ExecutionPlanMetricsSet::new();
+        RemoteExec { place, sql, schema, rows, part: None, keys: AwaitedKeys::default(), properties, metrics }
     }
-}
 
-impl RemoteExec {
-    /// The statement.
+    fn reading(self, part: Part) -> Self {
+        RemoteExec { part: Some(Arc::new(part)), ..self }
+    }
+
+    /// The statement, without conditions that are known only when it runs.
     pub fn sql(&self) -> &str {
         &self.sql
     }
 
-    /// Who runs it.
-    pub fn worker_id(&self) -> &str {
-        self.place.worker.id()
+    /// Where it runs.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether it waits for the keys of a join.
+    pub fn awaits_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// How many conditions and keys of joins it sent when it ran.
+    pub fn keys_sent(&self) -> usize {
+        self.metrics.clone_inner().sum_by_name(KEYS_SENT).map_or(0, |n| n.as_usize())
+    }
+
+    /// The statement with the keys of joins.
+    async fn narrowed(&self, partition: usize, patience: Duration) -> Result<RemoteStatement> {
+        let mut sql = self.sql.clone();
+        if let Some(part) = &self.part {
+            let conditions = self.keys.known(&self.schema, self.place.words(), patience).await;
+            if !conditions.is_empty() {
+                let sent = MetricBuilder::new(&self.metrics).counter(KEYS_SENT, partition);
+                sent.add(conditions.iter().map(keys_in).sum());
+                sql = part.statement(&conditions)?;
+            }
+        }
+        Ok(RemoteStatement { sql, stores: self.place.stores.clone() })
+    }
+}
+
+const KEYS_SENT: &str = "keys_sent";
+
+fn keys_in(condition: &Expr) -> usize {
+    match condition {
+        Expr::InList(list) => list.list.len(),
+        Expr::BinaryExpr(both) if matches!(both.op, Operator::And | Operator::Or) => {
+            keys_in(&both.left) + keys_in(&both.right)
+        }
+        _ => 1,
     }
 }
 
 impl DisplayAs for RemoteExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DuckDB: worker={}, sql={}", self.place.worker.id(), self.sql)
+        write!(f, "{}: {}, sql={}", self.place.words().product(), self.place.executor.id(), self.sql)
     }
 }
 
@@ -180,19 +321,21 @@ impl ExecutionPlan for RemoteExec {
         vec![]
     }
 
+    /// The joins look for their filters here: one that is used nowhere is not computed.
     fn apply_expressions(
         &self,
-        _f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
+        apply_expression_roots(self.keys.expressions(), f)
     }
 
     fn with_new_children(self: Arc<Self>, _children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         Ok(self)
     }
 
-    fn execute(&self, partition: usize, _context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let (worker, sql, schema) = (self.place.worker.clone(), self.sql.clone(), self.schema.clone());
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let (node, schema) = (self.clone(), self.schema.clone());
+        let patience = KeyPatience::of(context.session_config()).0;
         let baseline = BaselineMetrics::new(&self.metrics, partition);
         // A result without columns is asked for with one, which only counts rows.
         let asked = if schema.fields().is_empty() {
@@ -201,16 +344,45 @@ impl ExecutionPlan for RemoteExec {
             schema.clone()
         };
         let given = schema.clone();
-        let stream =
-            futures::stream::once(
-                async move { worker.execute(&RemoteStatement::new(sql), asked).await.map_err(raise) },
-            )
-            .try_flatten_map(move |batch| {
-                let batch = if given.fields().is_empty() { without_columns(&batch, &given)? } else { batch };
-                baseline.record_output(batch.num_rows());
-                Ok(batch)
-            });
+        let start = async move {
+            let statement = node.narrowed(partition, patience).await?;
+            node.place.executor.execute(&statement, asked).await.map_err(raise)
+        };
+        let stream = futures::stream::once(start).try_flatten_map(move |batch| {
+            let batch = if given.fields().is_empty() { without_columns(&batch, &given)? } else { batch };
+            baseline.record_output(batch.num_rows());
+            Ok(batch)
+        });
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, stream)))
+    }
+
+    fn handle_child_pushdown_result(
+        &self,
+        phase: FilterPushdownPhase,
+        offered: ChildPushdownResult,
+        _config: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let mut answer: FilterPushdownPropagation<Arc<dyn ExecutionPlan>> =
+            FilterPushdownPropagation::all_unsupported(offered.clone());
+        // Below a limit a condition would let other rows in.
+        let takes_more = self.part.as_ref().is_some_and(|part| part.limit.is_none());
+        if phase == FilterPushdownPhase::Post && takes_more {
+            let keys = AwaitedKeys::among(offered.parent_filters.iter().map(|f| &f.filter));
+            if !keys.is_empty() {
+                let waiting: Arc<dyn ExecutionPlan> =
+                    Arc::new(RemoteExec { keys: self.keys.and(keys), ..self.clone() });
+                answer.updated_node = Some(waiting);
+            }
+        }
+        Ok(answer)
+    }
+
+    fn partition_statistics(&self, _: Option<usize>) -> Result<Arc<Statistics>> {
+        let mut statistics = Statistics::new_unknown(&self.schema);
+        if let Some(rows) = self.rows {
+            statistics.num_rows = Precision::Inexact(rows);
+        }
+        Ok(Arc::new(statistics))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

@@ -33,6 +33,10 @@ impl Session {
     /// Runs a bound statement with these parameters.
     pub async fn execute(self: &Arc<Self>, prepared: &Arc<Prepared>, parameters: Vec<ScalarValue>) -> Result<Outcome> {
         self.refuse_in_failed_transaction(&prepared.statement)?;
+        // The simple protocol has none to give.
+        if parameters.is_empty() && !prepared.parameters.is_empty() {
+            return Err(Error::new(ErrorKind::UndefinedParameter, "there is no parameter $1"));
+        }
         if parameters.len() != prepared.parameters.len() {
             return Err(Error::new(
                 ErrorKind::ProtocolViolation,
@@ -93,7 +97,12 @@ async fn unpanicked<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 /// Which option values may be shown, for texts that others read.
 pub(crate) fn exposure(kind: &str, option: &str) -> Exposure {
     let Ok(kind) = weft_connect::kind(kind) else { return Exposure::Secret };
-    kind.options.iter().find(|o| o.name == option).map_or(Exposure::Secret, |o| o.exposure)
+    match kind.options.iter().find(|o| o.name == option) {
+        Some(declared) => declared.exposure,
+        // The name of a secret is not one.
+        None if option == crate::catalog::SECRET => Exposure::Public,
+        None => Exposure::Secret,
+    }
 }
 
 fn declared_type(oid: u32) -> Result<Option<ColumnType>> {

@@ -5,12 +5,13 @@ pub mod directory;
 pub mod internal;
 pub mod routines;
 pub mod rows;
+mod sources;
 pub mod tables;
 mod timezones;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
+    StringArray, StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use chrono::{DateTime, Utc};
@@ -103,6 +104,19 @@ impl Cell for Oid {
     const PG_TYPE: Option<&'static PgType> = Some(&pgtype::OID);
     fn array<'a>(values: impl Iterator<Item = &'a Self>) -> ArrayRef {
         Arc::new(values.map(|v| Some(i64::from(v.0))).collect::<Int64Array>())
+    }
+}
+
+impl Cell for Vec<String> {
+    fn data_type() -> DataType {
+        DataType::List(Field::new_list_field(DataType::Utf8, true).into())
+    }
+    fn array<'a>(values: impl Iterator<Item = &'a Self>) -> ArrayRef {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for list in values {
+            lists.append_value(list.iter().map(Some));
+        }
+        Arc::new(lists.finish())
     }
 }
 

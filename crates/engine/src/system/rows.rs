@@ -3,7 +3,7 @@
 use super::internal::*;
 use super::tables::*;
 use super::{Oid, SystemRow, TableDoc};
-use crate::catalog::{CatalogState, Listing, Oids, snapshot};
+use crate::catalog::{Catalog, Listing, Oids, snapshot};
 use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
@@ -15,11 +15,14 @@ use weft_core::{Error, Result};
 /// The rows of a table as this statement sees them.
 pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordBatch> {
     match (table.schema, table.table) {
-        ("metadata", "catalogs") => CatalogRow::batch(&catalogs(environment).await?),
+        ("metadata", "catalogs") => CatalogRow::batch(&catalogs(environment)),
         ("metadata", "schemas") => SchemaRow::batch(&schemas(environment).await?),
         ("metadata", "tables") => TableRow::batch(&tables(environment).await?),
         ("metadata", "columns") => ColumnRow::batch(&columns(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
+        ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
+        ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),
+        ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
         ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
@@ -41,29 +44,42 @@ async fn listings(environment: &Environment) -> Result<Vec<Listing>> {
     // At the same time: a slow source delays nothing but its own rows.
     let all =
         catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
-    futures::future::try_join_all(all).await
+    // One that is dropped meanwhile is not there any more.
+    Ok(futures::future::join_all(all).await.into_iter().filter_map(Result::ok).collect())
 }
 
-async fn catalogs(environment: &Environment) -> Result<Vec<CatalogRow>> {
-    let row = |listing: Listing| -> Result<CatalogRow> {
-        let catalog = environment.gateway.catalogs().get(&listing.catalog)?;
-        let (state, last_error) = match listing.state {
-            CatalogState::Healthy => ("healthy", None),
-            CatalogState::Unreachable(error) => ("unreachable", Some(error.message().to_owned())),
-        };
-        let created_at = match &catalog {
-            crate::catalog::Catalog::Source(mounted) => Some(mounted.record.created_at),
-            _ => None,
-        };
-        Ok(CatalogRow {
-            kind: catalog.kind().to_owned(),
-            catalog_name: listing.catalog,
-            state: state.to_owned(),
-            last_error,
-            created_at,
+fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
+    let catalogs = environment.gateway.catalogs();
+    let row = |name: String| -> Result<CatalogRow> {
+        let catalog = catalogs.get(&name)?;
+        let kind = catalog.kind().to_owned();
+        Ok(match catalog {
+            // Nobody is asked: a source that is away must not keep the others from being shown.
+            Catalog::Source(source) => {
+                let finding = source.finding();
+                CatalogRow {
+                    catalog_name: name,
+                    kind,
+                    state: finding.state.to_string(),
+                    last_error: finding.error.map(|e| e.message().to_owned()),
+                    owner: Some(source.record.owner.clone()),
+                    created_at: Some(source.record.created_at),
+                    updated_at: Some(source.record.updated_at),
+                }
+            }
+            Catalog::Lake | Catalog::System => CatalogRow {
+                catalog_name: name,
+                kind,
+                state: "healthy".to_owned(),
+                last_error: None,
+                owner: None,
+                created_at: None,
+                updated_at: None,
+            },
         })
     };
-    listings(environment).await?.into_iter().map(row).collect()
+    // One that is dropped meanwhile is not there any more.
+    catalogs.names().into_iter().filter_map(|name| row(name).ok()).collect()
 }
 
 async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {

@@ -10,12 +10,16 @@ system_table! {
         catalog_name: String,
         /// Kind of source: `file`, or `lake` and `system` for Weft's own.
         kind: String,
-        /// `healthy`, or `unreachable` if its source could not be opened or listed.
+        /// `healthy`, `degraded`, `unreachable`, `disabled`, or `unknown` until its source was first asked. Details: `system.runtime.health`.
         state: String,
-        /// The last error of its source.
+        /// Why it is not healthy.
         last_error: Option<String>,
+        /// Who created it.
+        owner: Option<String>,
         /// When it was created.
         created_at: Option<DateTime<Utc>>,
+        /// When it was changed last.
+        updated_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -112,6 +116,66 @@ system_table! {
 }
 
 system_table! {
+    /// The connections of each source that keeps any.
+    "runtime"."pools" => PoolRow {
+        /// Its catalog.
+        catalog_name: String,
+        /// The most connections that may be open.
+        max_connections: i64,
+        /// Open connections that are kept though idle.
+        min_connections: i64,
+        /// Connections that are open.
+        open_connections: i64,
+        /// Open connections that nobody uses.
+        idle_connections: i64,
+        /// Statements that wait for a connection.
+        waiting: i64,
+        /// How often a connection was handed out since the source was opened.
+        acquired: i64,
+        /// How often none was to be had in time.
+        timed_out: i64,
+    }
+}
+
+system_table! {
+    /// What is known of each source's health. Each is asked from time to time (`health_interval`); this table asks nobody.
+    "runtime"."health" => HealthRow {
+        /// Its catalog.
+        catalog_name: String,
+        /// `healthy`; `degraded`: slow, or not every node, or something failed since; `unreachable`; `disabled`; `unknown`: not asked yet.
+        state: String,
+        /// How long its slowest node took to answer, in milliseconds.
+        latency_ms: Option<f64>,
+        /// Version that the source tells.
+        version: Option<String>,
+        /// Checks in a row that failed.
+        failures: i64,
+        /// Why it is not healthy.
+        last_error: Option<String>,
+        /// When it was asked last.
+        checked_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
+    /// The secrets that catalogs use by name. Their values are not shown anywhere.
+    "admin"."secrets" => SecretRow {
+        /// Name.
+        secret_name: String,
+        /// Kind of source that can use it.
+        kind: String,
+        /// The options that it has values for.
+        options: Vec<String>,
+        /// The catalogs that use it.
+        used_by: Vec<String>,
+        /// Who created it.
+        owner: String,
+        /// When.
+        created_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
     /// The roles that may log in or own things.
     "admin"."roles" => RoleRow {
         /// Name of the role.
@@ -148,6 +212,9 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<ColumnRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<WorkerRow>(),
+        TableDoc::of::<PoolRow>(),
+        TableDoc::of::<HealthRow>(),
+        TableDoc::of::<SecretRow>(),
         TableDoc::of::<RoleRow>(),
         TableDoc::of::<SettingRow>(),
     ]

@@ -18,6 +18,9 @@ use weft_meta::Metastore;
 /// The file of the metastore in the data folder.
 const METASTORE: &str = "weft.db";
 
+/// The file of the master key in the data folder, unless `master_key_file` names another.
+const MASTER_KEY: &str = "master-key";
+
 /// A gateway, and the folder that is its own as long as this lives.
 pub struct Booted {
     /// What sessions are opened on.
@@ -29,7 +32,8 @@ impl Booted {
     /// Opens everything below the data folder, which no other gateway may use meanwhile.
     pub async fn boot(settings: Settings) -> Result<Booted> {
         let folder = DataFolder::open(&settings.data_dir)?;
-        let metastore = Metastore::open_sqlite(&folder.path(METASTORE)).await?;
+        let key_file = settings.master_key_file.clone().unwrap_or_else(|| folder.path(MASTER_KEY));
+        let metastore = Metastore::open_sqlite(&folder.path(METASTORE), &key_file).await?;
         admin::ensure(&metastore, &folder).await?;
         let config = weft_duck::Config {
             id: "local".to_owned(),

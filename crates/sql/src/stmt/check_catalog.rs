@@ -1,4 +1,4 @@
-//! `CHECK CATALOG c` and `CHECK CATALOG USING kind OPTIONS (…)`: whether a source can be reached, before or after it becomes a catalog.
+//! `CHECK CATALOG c` and `CHECK CATALOG USING kind [OPTIONS (…)] [WITH (…)]`: whether a source can be reached, before or after it becomes a catalog.
 
 use crate::StatementKind;
 use crate::cursor::Cursor;
@@ -18,6 +18,8 @@ pub enum CheckCatalog {
         kind: String,
         /// How to connect.
         options: Pairs,
+        /// How to behave.
+        with: Pairs,
     },
 }
 
@@ -40,19 +42,21 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     }
     let kind = c.identifier()?;
     let options = if c.eat(&["OPTIONS"]) { options::options(c)? } else { Pairs::new() };
+    let with = if c.eat(&["WITH"]) { options::properties(c)? } else { Pairs::new() };
     if !c.rest().is_empty() {
-        return Err(c.expected(&["OPTIONS"]));
+        return Err(c.expected(&["OPTIONS", "WITH"]));
     }
-    Ok(StatementKind::CheckCatalog(CheckCatalog::Proposed { kind, options }))
+    Ok(StatementKind::CheckCatalog(CheckCatalog::Proposed { kind, options, with }))
 }
 
 impl fmt::Display for CheckCatalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CheckCatalog::Existing(name) => write!(f, "CHECK CATALOG {}", quote_identifier(name)),
-            CheckCatalog::Proposed { kind, options } => {
+            CheckCatalog::Proposed { kind, options, with } => {
                 write!(f, "CHECK CATALOG USING {}", quote_identifier(kind))?;
-                options::write_options(f, options)
+                options::write_options(f, options)?;
+                options::write_properties(f, with)
             }
         }
     }
@@ -64,7 +68,11 @@ mod tests {
 
     #[test]
     fn reads_and_writes() {
-        fixed(&["CHECK CATALOG c", "CHECK CATALOG USING file", "CHECK CATALOG USING file OPTIONS (path '/x')"]);
-        refused(&[("CHECK CATALOG", 14), ("CHECK CATALOG c d", 17), ("CHECK CATALOG USING file WITH (a = 1)", 26)]);
+        fixed(&[
+            "CHECK CATALOG c",
+            "CHECK CATALOG USING file",
+            "CHECK CATALOG USING file OPTIONS (path '/x') WITH (lazy = 'true')",
+        ]);
+        refused(&[("CHECK CATALOG", 14), ("CHECK CATALOG c d", 17), ("CHECK CATALOG USING file WTH (a = 1)", 26)]);
     }
 }

@@ -1,21 +1,27 @@
 //! The administrative statements, one file each: the struct, its reader, its `Display`, and a test that the two agree.
 
+pub mod alter_catalog;
+pub mod alter_system;
 pub mod begin;
 pub mod check_catalog;
 pub mod commit;
 pub mod create_catalog;
+pub mod create_secret;
 pub mod deallocate;
 pub mod discard;
 pub mod drop_catalog;
+pub mod drop_secret;
 pub mod execute;
 pub mod explain;
 pub mod prepare;
+pub mod preview;
 pub mod reset;
 pub mod rollback;
 pub mod savepoint;
 pub mod set;
 pub mod set_transaction;
 pub mod show;
+pub mod undrop_catalog;
 
 /// What the tests of every statement need.
 #[cfg(test)]

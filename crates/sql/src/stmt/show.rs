@@ -41,6 +41,8 @@ pub enum Show {
     },
     /// SHOW CREATE ALL.
     CreateAll,
+    /// SHOW SECRETS: their names, never their values.
+    Secrets,
     /// SHOW WORKERS.
     Workers,
     /// SHOW ALL: every session variable.
@@ -50,11 +52,22 @@ pub enum Show {
 }
 
 /// Listings that a later Weft has.
-const LATER: &[&str] = &["BACKUPS", "CACHES", "JOBS", "SCANS", "SCHEDULES", "SECRETS"];
+const LATER: &[&str] = &["BACKUPS", "CACHES", "JOBS", "SCANS", "SCHEDULES"];
 
 /// Words that mean something else than a variable.
-const TAKEN: &[&str] =
-    &["all", "catalogs", "columns", "create", "schemas", "session", "tables", "time", "transaction", "workers"];
+const TAKEN: &[&str] = &[
+    "all",
+    "catalogs",
+    "columns",
+    "create",
+    "schemas",
+    "secrets",
+    "session",
+    "tables",
+    "time",
+    "transaction",
+    "workers",
+];
 
 pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     c.expect(&["SHOW"])?;
@@ -63,7 +76,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         return Ok(StatementKind::Unsupported { what: format!("SHOW {what}") });
     }
     Ok(StatementKind::Show(
-        match c.eat_any(&["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "WORKERS", "ALL"]) {
+        match c.eat_any(&["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "WORKERS", "ALL"]) {
             Some("CATALOGS") => Show::Catalogs { like: like(c)? },
             Some("SCHEMAS") => {
                 let catalog = if from(c) { Some(c.identifier()?) } else { None };
@@ -78,6 +91,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
             Some("CREATE") if c.eat(&["ALL"]) => Show::CreateAll,
             Some("CREATE") if c.eat(&["CATALOG"]) => Show::CreateCatalog { name: c.identifier()? },
             Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
+            Some("SECRETS") => Show::Secrets,
             Some("WORKERS") => Show::Workers,
             Some(_) => Show::All,
             None => Show::Variable(variable(c)?),
@@ -150,6 +164,7 @@ impl fmt::Display for Show {
             Show::Columns { table } => return write!(f, "COLUMNS FROM {table}"),
             Show::CreateCatalog { name } => return write!(f, "CREATE CATALOG {}", quote_identifier(name)),
             Show::CreateAll => return f.write_str("CREATE ALL"),
+            Show::Secrets => return f.write_str("SECRETS"),
             Show::Workers => return f.write_str("WORKERS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
@@ -179,6 +194,7 @@ mod tests {
             "SHOW COLUMNS FROM a.b.c",
             "SHOW CREATE CATALOG c",
             "SHOW CREATE ALL",
+            "SHOW SECRETS",
             "SHOW WORKERS",
             "SHOW ALL",
             "SHOW search_path",
@@ -211,8 +227,8 @@ mod tests {
         ]);
         assert_eq!(error("SHOW TABLES LKE 'x'").hint(), Some("Did you mean LIKE?"));
         assert_eq!(
-            crate::stmt::check::kind("SHOW SECRETS"),
-            StatementKind::Unsupported { what: "SHOW SECRETS".to_owned() }
+            crate::stmt::check::kind("SHOW SCANS"),
+            StatementKind::Unsupported { what: "SHOW SCANS".to_owned() }
         );
     }
 }

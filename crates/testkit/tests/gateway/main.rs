@@ -16,6 +16,7 @@ mod psql;
 mod python;
 mod raw;
 mod slt;
+mod sources;
 mod streaming;
 mod tpch;
 
@@ -35,6 +36,7 @@ fn main() {
         disconnect::trials(),
         differential::trials(),
         tpch::trials(),
+        sources::trials(),
         demo::trials(),
         psql::trials(),
     ];

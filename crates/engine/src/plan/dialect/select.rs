@@ -1,50 +1,65 @@
-//! Plans as DuckDB's SQL. Each operator adds a clause to the SELECT below it where SQL's order of evaluation allows, and wraps it as a derived table
+//! Plans as SQL. Each operator adds a clause to the SELECT below it where SQL's order of evaluation allows, and wraps it as a derived table
 //! where it does not. Inside of the statement every column is known by the text that computes it, so no name can be mistaken for another.
 
+use super::allow::is_plain_column;
 use super::expression::{Scope, write, write_order};
+use super::{NamedQueries, Words};
+use crate::plan::remote::{self, RemoteTable, TableText};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result, TableReference, internal_err};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, Filter, Join, JoinType, Limit, LogicalPlan, Projection, Sort, Union, Window,
+    Aggregate, BinaryExpr, Distinct, Expr, Filter, Join, JoinType, Limit, LogicalPlan, Operator, Projection, Sort,
+    TableScan, Union, Window,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use weft_core::name::quote_always;
 
-/// The tables that a statement reads: their names in the plan, and the `SELECT` that yields each.
-pub type Tables = BTreeMap<String, String>;
+/// The statement for the plan. It carries everything that its place needs.
+pub fn statement(words: &dyn Words, plan: &LogicalPlan) -> Result<String> {
+    let mut writer = Writer::new(words);
+    let query = writer.query(plan, None)?;
+    Ok(writer.with_queries(query))
+}
+
+/// The statement for some rows of one table.
+pub fn scan(words: &dyn Words, table: &RemoteTable, asked: &Asked<'_>) -> Result<String> {
+    let mut writer = Writer::new(words);
+    let schema = DFSchema::try_from(table.schema.as_ref().clone())?;
+    let mut select = writer.table("t", table);
+    let scope = Scope::new(&schema, &select.columns, None);
+    let conditions = asked.filters.iter().map(|f| write(&mut writer, f, &scope)).collect::<Result<Vec<_>>>()?;
+    drop(scope);
+    select.conditions = conditions;
+    select.columns = asked.columns.iter().filter_map(|i| select.columns.get(*i).cloned()).collect();
+    select.fetch = asked.limit.map(|n| n.to_string());
+    let query = select.text(words);
+    Ok(writer.with_queries(query))
+}
+
+/// What is asked of one table.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Columns, by their places in its schema.
+    pub columns: &'a [usize],
+    /// Conditions, all of which hold; columns are named bare.
+    pub filters: &'a [Expr],
+    /// The most rows.
+    pub limit: Option<usize>,
+}
+
+/// An expression over the columns of one table, to see whether it can be written.
+pub fn expression(words: &dyn Words, expr: &Expr, schema: &DFSchema) -> Result<String> {
+    let texts: Vec<String> = schema.fields().iter().map(|f| words.identifier(f.name())).collect();
+    write(&mut Writer::new(words), expr, &Scope::new(schema, &texts, None))
+}
 
 /// The name of a table inside of a statement.
-pub fn local_name(reference: &TableReference) -> String {
+fn local_name(reference: &TableReference) -> String {
     match reference {
         TableReference::Bare { table } => table.to_string(),
         TableReference::Partial { schema, table } => format!("{schema}.{table}"),
         TableReference::Full { catalog, schema, table } => format!("{catalog}.{schema}.{table}"),
     }
-}
-
-/// The statement for the plan. The tables become CTEs that read their files: the statement carries everything a worker needs.
-pub fn statement(plan: &LogicalPlan, tables: &Tables) -> Result<String> {
-    let query = Writer::default().query(plan, None)?;
-    if tables.is_empty() {
-        return Ok(query);
-    }
-    let ctes: Vec<_> =
-        tables.iter().map(|(name, sql)| format!("{} AS NOT MATERIALIZED ({sql})", quote_always(name))).collect();
-    Ok(format!("WITH {} {query}", ctes.join(", ")))
-}
-
-/// An expression over the columns of one table, named bare.
-pub fn expression(expr: &Expr, schema: &DFSchema) -> Result<String> {
-    let texts: Vec<(Column, String)> = schema
-        .columns()
-        .into_iter()
-        .map(|c| {
-            let text = quote_always(&c.name);
-            (Column::new_unqualified(c.name), text)
-        })
-        .collect();
-    let scope = Scope::new(texts.iter().map(|(c, t)| (c.clone(), t.as_str())), None);
-    write(&mut Writer::default(), expr, &scope)
 }
 
 /// How far a SELECT has been filled, in the order in which SQL evaluates its clauses.
@@ -59,9 +74,18 @@ enum Stage {
     Limit,
 }
 
+/// What stands after FROM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Table,
+    Join,
+}
+
 /// A SELECT in the making.
 struct Select {
     from: String,
+    /// Whether `from` is a join, which keeps its own parentheses on the right of another.
+    shape: Shape,
     conditions: Vec<String>,
     /// The keys, if it groups.
     group: Option<Vec<String>>,
@@ -81,6 +105,7 @@ impl Select {
     fn from(from: String, columns: Vec<String>) -> Select {
         Select {
             from,
+            shape: Shape::Table,
             conditions: Vec::new(),
             group: None,
             having: Vec::new(),
@@ -95,7 +120,7 @@ impl Select {
     }
 
     /// The text, its columns named `c0`, `c1`, ….
-    fn text(&self) -> String {
+    fn text(&self, words: &dyn Words) -> String {
         let mut text = "SELECT ".to_owned();
         if self.distinct {
             text.push_str("DISTINCT ");
@@ -115,22 +140,85 @@ impl Select {
         clause("GROUP BY", self.group.as_deref().unwrap_or_default(), ", ");
         clause("HAVING", &self.having, " AND ");
         clause("ORDER BY", self.order.as_slice(), ", ");
-        clause("LIMIT", self.fetch.as_slice(), "");
-        clause("OFFSET", self.skip.as_slice(), "");
+        text.push_str(&words.limit(self.fetch.as_deref(), self.skip.as_deref()));
         text
     }
 }
 
-/// Numbers derived tables within one statement.
-#[derive(Default)]
-pub(super) struct Writer {
+/// Writes one statement.
+pub(super) struct Writer<'w> {
+    pub(super) words: &'w dyn Words,
+    /// Derived tables so far, which are numbered.
     tables: usize,
+    /// Tables that stand in WITH, and their queries.
+    named: Vec<(String, String)>,
 }
 
-impl Writer {
+impl<'w> Writer<'w> {
+    fn new(words: &'w dyn Words) -> Self {
+        Writer { words, tables: 0, named: Vec::new() }
+    }
+
+    /// The query below the tables that it calls by name.
+    fn with_queries(&self, query: String) -> String {
+        if self.named.is_empty() {
+            return query;
+        }
+        let named: Vec<_> = self
+            .named
+            .iter()
+            .map(|(name, sql)| format!("{} AS NOT MATERIALIZED ({sql})", quote_always(name)))
+            .collect();
+        format!("WITH {} {query}", named.join(", "))
+    }
+
+    /// The name in WITH of a table that is a query.
+    fn name_query(&mut self, wanted: &str, sql: &str) -> String {
+        if let Some((name, _)) = self.named.iter().find(|(_, known)| known == sql) {
+            return name.clone();
+        }
+        let mut name = wanted.to_owned();
+        while self.named.iter().any(|(taken, _)| *taken == name) {
+            name.push('_');
+        }
+        self.named.push((name.clone(), sql.to_owned()));
+        name
+    }
+
+    /// A table as what a SELECT begins with.
+    fn table(&mut self, name: &str, table: &RemoteTable) -> Select {
+        let alias = self.alias();
+        let column = |name: &str| format!("{alias}.{}", self.words.identifier(name));
+        match &table.text {
+            TableText::Query(sql) => {
+                let columns = table.schema.fields().iter().map(|f| column(f.name())).collect();
+                let from = match self.words.named_queries() {
+                    NamedQueries::Common => quote_always(&self.name_query(name, sql)),
+                    NamedQueries::Inline => format!("({sql})"),
+                };
+                Select::from(format!("{from} AS {alias}"), columns)
+            }
+            TableText::Named { from, columns } => {
+                let columns = columns.iter().map(|c| c.value.replace("{}", &column(&c.name))).collect();
+                Select::from(format!("{from} AS {alias}"), columns)
+            }
+        }
+    }
+
+    fn scan(&mut self, scan: &TableScan) -> Result<Select> {
+        let Some(table) = remote::table(scan) else {
+            return internal_err!("{} is not at any place", scan.table_name);
+        };
+        let mut select = self.table(&local_name(&scan.table_name), &table);
+        if let Some(projection) = &scan.projection {
+            select.columns = projection.iter().filter_map(|i| select.columns.get(*i).cloned()).collect();
+        }
+        Ok(select)
+    }
+
     /// The query for a plan; `outer` is the scope around a subquery.
     pub(super) fn query(&mut self, plan: &LogicalPlan, outer: Option<&Scope<'_>>) -> Result<String> {
-        Ok(self.select(plan, outer)?.text())
+        Ok(self.select(plan, outer)?.text(self.words))
     }
 
     fn alias(&mut self) -> String {
@@ -142,7 +230,7 @@ impl Writer {
     fn wrap(&mut self, inner: Select) -> Select {
         let alias = self.alias();
         let columns = (0..inner.columns.len()).map(|i| format!("{alias}.c{i}")).collect();
-        Select::from(format!("({}) AS {alias}", inner.text()), columns)
+        Select::from(format!("({}) AS {alias}", inner.text(self.words)), columns)
     }
 
     /// The SELECT, wrapped if it has been filled beyond the stage.
@@ -158,16 +246,7 @@ impl Writer {
 
     fn select(&mut self, plan: &LogicalPlan, outer: Option<&Scope<'_>>) -> Result<Select> {
         match plan {
-            LogicalPlan::TableScan(scan) => {
-                let alias = self.alias();
-                let columns = scan
-                    .projected_schema
-                    .fields()
-                    .iter()
-                    .map(|f| format!("{alias}.{}", quote_always(f.name())))
-                    .collect();
-                Ok(Select::from(format!("{} AS {alias}", quote_always(&local_name(&scan.table_name))), columns))
-            }
+            LogicalPlan::TableScan(scan) => self.scan(scan),
             LogicalPlan::SubqueryAlias(alias) => self.select(&alias.input, outer),
             LogicalPlan::Projection(p) => self.projection(p, outer),
             LogicalPlan::Filter(f) => self.filter(f, outer),
@@ -184,7 +263,7 @@ impl Writer {
             }
             LogicalPlan::Join(j) => self.join(j, outer),
             LogicalPlan::Union(u) => self.union(u, outer),
-            other => internal_err!("{} cannot be said to DuckDB", other.display()),
+            other => internal_err!("{} cannot be said in SQL", other.display()),
         }
     }
 
@@ -194,7 +273,7 @@ impl Writer {
         if select.stage == Stage::Distinct || (!select.plain && repeats(&node.expr)?) {
             select = self.wrap(select);
         }
-        let scope = scope(node.input.schema(), &select.columns, outer);
+        let scope = Scope::new(node.input.schema(), &select.columns, outer);
         let columns = node.expr.iter().map(|e| write(self, e, &scope)).collect::<Result<Vec<_>>>()?;
         drop(scope);
         select.plain = select.plain && node.expr.iter().all(is_plain_column);
@@ -205,7 +284,7 @@ impl Writer {
     fn filter(&mut self, node: &Filter, outer: Option<&Scope<'_>>) -> Result<Select> {
         let input = self.select(&node.input, outer)?;
         let mut select = self.up_to(input, Stage::Group);
-        let scope = scope(node.input.schema(), &select.columns, outer);
+        let scope = Scope::new(node.input.schema(), &select.columns, outer);
         let mut conditions = Vec::new();
         for part in datafusion::logical_expr::utils::split_conjunction(&node.predicate) {
             conditions.push(write(self, part, &scope)?);
@@ -224,7 +303,7 @@ impl Writer {
         let input = self.select(&node.input, outer)?;
         let input = self.without_constants(input);
         let mut select = self.up_to(input, Stage::Where);
-        let scope = scope(node.input.schema(), &select.columns, outer);
+        let scope = Scope::new(node.input.schema(), &select.columns, outer);
         let keys = node.group_expr.iter().map(|e| write(self, e, &scope)).collect::<Result<Vec<_>>>()?;
         let aggregates = node.aggr_expr.iter().map(|e| write(self, e, &scope)).collect::<Result<Vec<_>>>()?;
         drop(scope);
@@ -238,7 +317,7 @@ impl Writer {
     fn window(&mut self, node: &Window, outer: Option<&Scope<'_>>) -> Result<Select> {
         let input = self.select(&node.input, outer)?;
         let mut select = self.up_to(input, Stage::Where);
-        let scope = scope(node.input.schema(), &select.columns, outer);
+        let scope = Scope::new(node.input.schema(), &select.columns, outer);
         let windows = node.window_expr.iter().map(|e| write(self, e, &scope)).collect::<Result<Vec<_>>>()?;
         drop(scope);
         select.plain = false;
@@ -251,7 +330,7 @@ impl Writer {
         let input = self.select(&node.input, outer)?;
         let input = self.without_constants(input);
         let mut select = self.up_to(input, Stage::Window);
-        let scope = scope(node.input.schema(), &select.columns, outer);
+        let scope = Scope::new(node.input.schema(), &select.columns, outer);
         let order = write_order(self, &node.expr, &scope)?;
         drop(scope);
         select.order = Some(order);
@@ -277,10 +356,12 @@ impl Writer {
         let left = self.join_side(&node.left, outer)?;
         let right = self.join_side(&node.right, outer)?;
         let columns: Vec<String> = left.columns.into_iter().chain(right.columns).collect();
-        let scope = scope(&joined(node)?, &columns, outer);
+        let schema = joined(node)?;
+        let scope = Scope::new(&schema, &columns, outer);
         let mut conditions = Vec::new();
         for (l, r) in &node.on {
-            conditions.push(format!("({} = {})", write(self, l, &scope)?, write(self, r, &scope)?));
+            let equal = Expr::BinaryExpr(BinaryExpr::new(Box::new(l.clone()), Operator::Eq, Box::new(r.clone())));
+            conditions.push(write(self, &equal, &scope)?);
         }
         if let Some(filter) = &node.filter {
             conditions.push(write(self, filter, &scope)?);
@@ -292,16 +373,17 @@ impl Writer {
             JoinType::Left => "LEFT JOIN",
             JoinType::Right => "RIGHT JOIN",
             JoinType::Full => "FULL JOIN",
-            other => return internal_err!("join {other} cannot be said to DuckDB"),
+            other => return internal_err!("join {other} cannot be said in SQL"),
         };
         let on = match (conditions.is_empty(), word) {
             (true, "CROSS JOIN") => String::new(),
             (true, _) => " ON TRUE".to_owned(),
             (false, _) => format!(" ON {}", conditions.join(" AND ")),
         };
-        // A join on the right keeps its own parentheses.
-        let right = if right.from.contains(" JOIN ") { format!("({})", right.from) } else { right.from };
-        Ok(Select::from(format!("{} {word} {right}{on}", left.from), columns))
+        let right = if right.shape == Shape::Join { format!("({})", right.from) } else { right.from };
+        let mut select = Select::from(format!("{} {word} {right}{on}", left.from), columns);
+        select.shape = Shape::Join;
+        Ok(select)
     }
 
     /// A side of a join: what stands in FROM, with plain columns.
@@ -326,19 +408,6 @@ fn joined(node: &Join) -> Result<DFSchema> {
     node.left.schema().join(node.right.schema())
 }
 
-/// The columns of a plan by their names in it.
-fn scope<'a>(schema: &DFSchema, texts: &'a [String], outer: Option<&'a Scope<'a>>) -> Scope<'a> {
-    Scope::new(schema.columns().into_iter().zip(texts.iter().map(String::as_str)), outer)
-}
-
-fn is_plain_column(expr: &Expr) -> bool {
-    match expr {
-        Expr::Column(_) => true,
-        Expr::Alias(alias) => is_plain_column(&alias.expr),
-        _ => false,
-    }
-}
-
 /// Whether some column is used more than once.
 fn repeats(exprs: &[Expr]) -> Result<bool> {
     let mut uses: HashMap<Column, usize> = HashMap::new();
@@ -351,4 +420,11 @@ fn repeats(exprs: &[Expr]) -> Result<bool> {
         })?;
     }
     Ok(uses.values().any(|n| *n > 1))
+}
+
+/// `LIMIT` and `OFFSET` as the standard's followers have them.
+pub(super) fn limit_and_offset(fetch: Option<&str>, skip: Option<&str>) -> String {
+    let fetch = fetch.map(|n| format!(" LIMIT {n}")).unwrap_or_default();
+    let skip = skip.map(|n| format!(" OFFSET {n}")).unwrap_or_default();
+    fetch + &skip
 }

@@ -1,65 +1,17 @@
 //! The allow-list: which expressions give the same in DuckDB as in PostgreSQL. What is not on it stays in the gateway; each refusal has a reason that
 //! EXPLAIN shows. Every entry is exercised by `tests/differential`, pushed down and not.
 
+use super::super::{Failure, Refusal, is_text};
 use crate::function::numeric::QUOTIENT_SCALE;
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Like, Operator, WindowFunctionDefinition};
 
-/// Why an expression stays in the gateway.
-pub type Refusal = String;
-
-/// What may be done about a statement that DuckDB refuses although PostgreSQL would answer it: a product of two numerics of up to 18 digits must fit
-/// 18 digits there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// No row leaves before all are computed, so that the gateway can compute the answer itself instead.
-    CanStartOver,
-    /// Rows may have been sent: it must not fail.
-    IsFinal,
-}
-
-/// Whether DuckDB's answer to the expression is PostgreSQL's. Subqueries in it are checked by the caller.
-pub fn expression(expr: &Expr, schema: &DFSchema, failure: Failure) -> Result<(), Refusal> {
-    let mut refusal = None;
-    let walked = expr.apply(|e| {
-        Ok(match node(e, schema, failure) {
-            Ok(()) => TreeNodeRecursion::Continue,
-            Err(reason) => {
-                refusal = Some(reason);
-                TreeNodeRecursion::Stop
-            }
-        })
-    });
-    match (refusal, walked) {
-        (Some(reason), _) => Err(reason),
-        (None, Err(e)) => Err(e.to_string()),
-        (None, Ok(_)) => Ok(()),
-    }
-}
-
-fn node(expr: &Expr, schema: &DFSchema, failure: Failure) -> Result<(), Refusal> {
+/// The entry for one node of an expression; its operands have entries of their own.
+pub(super) fn expression(expr: &Expr, schema: &DFSchema, failure: Failure) -> Result<(), Refusal> {
     match expr {
-        Expr::Alias(_)
-        | Expr::Column(_)
-        | Expr::OuterReferenceColumn(..)
-        | Expr::Not(_)
-        | Expr::IsNull(_)
-        | Expr::IsNotNull(_)
-        | Expr::IsTrue(_)
-        | Expr::IsFalse(_)
-        | Expr::IsUnknown(_)
-        | Expr::IsNotTrue(_)
-        | Expr::IsNotFalse(_)
-        | Expr::IsNotUnknown(_)
-        | Expr::Between(_)
-        | Expr::Case(_)
-        | Expr::InList(_)
-        | Expr::Exists(_)
-        | Expr::InSubquery(_)
-        | Expr::ScalarSubquery(_) => Ok(()),
+        Expr::Between(_) | Expr::InList(_) | Expr::InSubquery(_) => Ok(()),
         Expr::Literal(value, _) => literal(value),
         Expr::BinaryExpr(binary) => operator(binary, schema),
         Expr::Like(like) => pattern(like),
@@ -141,10 +93,6 @@ fn digits_fit(op: Operator, left: &DataType, right: &DataType) -> bool {
     needed <= if p1 <= 18 && p2 <= 18 { 18 } else { 38 }
 }
 
-fn is_text(t: &DataType) -> bool {
-    matches!(t, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
-}
-
 /// Types whose order and equality are the same: text by bytes, numbers, dates. Floats differ where NaN and -0 meet DataFusion, not DuckDB.
 fn comparable(t: &DataType) -> bool {
     is_text(t)
@@ -208,7 +156,7 @@ fn is_iso_date(text: &str) -> bool {
 }
 
 /// The scale that the numerator of a quotient was cast to.
-pub fn declared_scale(numerator: &Expr) -> Option<i8> {
+pub(super) fn declared_scale(numerator: &Expr) -> Option<i8> {
     match numerator {
         Expr::Cast(c) => crate::function::numeric::scale_of(c.field.data_type()),
         _ => None,

@@ -59,7 +59,8 @@ pub(super) fn literal(value: &ScalarValue) -> Result<String> {
     })
 }
 
-fn value_text(value: &ScalarValue) -> Result<String> {
+/// The value as arrow prints it.
+pub(in crate::plan::dialect) fn value_text(value: &ScalarValue) -> Result<String> {
     let array = value.to_array()?;
     let formatted = arrow::util::display::array_value_to_string(&array, 0)?;
     Ok(formatted)

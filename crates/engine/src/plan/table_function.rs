@@ -1,0 +1,188 @@
+//! Functions that stand for tables of sources: `preview('c.s.t', 100)` and `remote_query('c', '…')`. They are taken out of the syntax tree before a query
+//! is bound, because DataFusion's planner cannot wait for a source. It must not look anything up itself.
+
+use sqlparser::ast::{
+    Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectNamePart, Query, TableAlias, TableFactor,
+    UnaryOperator, Value, VisitMut, VisitorMut,
+};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use weft_core::{Error, ErrorKind, Result};
+use weft_sql::Preview;
+
+/// A query in the words of a source, in place of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeQuery {
+    /// The catalog of the source.
+    pub catalog: String,
+    /// The query.
+    pub sql: String,
+}
+
+/// Puts names in place of the functions: a preview becomes a query with its limit, of at most so many rows; a native query becomes a table of a name that
+/// the map has.
+pub fn take(query: &mut Query, preview_rows: u64) -> Result<HashMap<String, NativeQuery>> {
+    let mut taker = Taker { preview_rows, native: HashMap::new() };
+    match query.visit(&mut taker) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(taker.native),
+    }
+}
+
+struct Taker {
+    preview_rows: u64,
+    native: HashMap<String, NativeQuery>,
+}
+
+impl VisitorMut for Taker {
+    type Break = Error;
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        match self.replace(factor) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+}
+
+impl Taker {
+    fn replace(&mut self, factor: &mut TableFactor) -> Result<()> {
+        let TableFactor::Table { name, args: Some(args), alias, .. } = factor else { return Ok(()) };
+        let [ObjectNamePart::Identifier(function)] = name.0.as_slice() else { return Ok(()) };
+        let function = function.value.to_ascii_lowercase();
+        let arguments = args.args.as_slice();
+        match function.as_str() {
+            "preview" => {
+                let subquery = Box::new(self.preview(arguments)?);
+                let alias = Some(alias.take().unwrap_or_else(|| named(&function)));
+                *factor = TableFactor::Derived { lateral: false, subquery, alias, sample: None };
+            }
+            "remote_query" => {
+                let [catalog, sql] = arguments else { return Err(wrong("remote_query(catalog, query)")) };
+                let native = NativeQuery { catalog: text(catalog, &function)?, sql: text(sql, &function)? };
+                // No name that is typed has this sign without being quoted.
+                let key = format!("remote_query#{}", self.native.len());
+                let alias = Some(alias.take().unwrap_or_else(|| named(&function)));
+                *name = ObjectName::from(vec![Ident::with_quote('"', &key)]);
+                if let TableFactor::Table { args, alias: place, .. } = factor {
+                    *args = None;
+                    *place = alias;
+                }
+                self.native.insert(key, native);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn preview(&self, arguments: &[FunctionArg]) -> Result<Query> {
+        let (table, limit) = match arguments {
+            [table] => (table, None),
+            [table, rows] => (table, Some(number(rows)?)),
+            _ => return Err(wrong("preview(table [, rows])")),
+        };
+        let table = weft_sql::ident::parse_name(&text(table, "preview")?)?;
+        let rows = crate::handle::preview_rows(limit, self.preview_rows)?;
+        Preview { table, columns: Vec::new(), filter: None, limit }.query(rows)
+    }
+}
+
+fn named(name: &str) -> TableAlias {
+    TableAlias { explicit: true, name: Ident::new(name), columns: Vec::new(), at: None }
+}
+
+fn wrong(usage: &str) -> Error {
+    Error::new(ErrorKind::UndefinedFunction, "a table function was called with other arguments than it takes")
+        .with_hint(format!("It is called as {usage}."))
+}
+
+fn text(argument: &FunctionArg, function: &str) -> Result<String> {
+    match constant(argument) {
+        Some(Value::SingleQuotedString(text) | Value::EscapedStringLiteral(text)) => Ok(text.clone()),
+        Some(Value::DollarQuotedString(text)) => Ok(text.value.clone()),
+        _ => Err(not_constant(function)),
+    }
+}
+
+fn number(argument: &FunctionArg) -> Result<u64> {
+    match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::UnaryOp { op: UnaryOperator::Minus, .. })) => {
+            Err(Error::new(ErrorKind::InvalidRowCountInLimit, "the rows of a preview must not be negative"))
+        }
+        argument => match constant(argument) {
+            Some(Value::Number(digits, _)) => digits.parse().map_err(|_| {
+                Error::new(ErrorKind::InvalidRowCountInLimit, "the rows of a preview must be a whole number")
+            }),
+            _ => Err(not_constant("preview")),
+        },
+    }
+}
+
+fn constant(argument: &FunctionArg) -> Option<&Value> {
+    match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) => Some(&value.value),
+        _ => None,
+    }
+}
+
+/// What is read is needed before there are values of parameters or rows.
+fn not_constant(function: &str) -> Error {
+    Error::unsupported(format!("an argument of {function} that is no constant"))
+        .with_hint("Write the names, the query and the number as constants.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weft_sql::StatementKind;
+
+    fn taken(sql: &str) -> Result<(String, HashMap<String, NativeQuery>)> {
+        let statement = weft_sql::parse(sql).expect(sql).remove(0);
+        let StatementKind::Query(mut query) = statement.kind else { panic!("{sql}") };
+        take(&mut query, 1000).map(|native| (query.to_string(), native))
+    }
+
+    #[test]
+    fn a_preview_is_a_query_with_a_limit() {
+        for (sql, becomes) in [
+            (
+                "SELECT * FROM preview('c.s.\"T\"', 5)",
+                "SELECT * FROM (SELECT * FROM \"c\".\"s\".\"T\" LIMIT 5) AS preview",
+            ),
+            (
+                "SELECT p.a FROM t JOIN PREVIEW('u') AS p ON true",
+                "SELECT p.a FROM t JOIN (SELECT * FROM \"u\" LIMIT 1000) AS p ON true",
+            ),
+        ] {
+            let (text, native) = taken(sql).expect(sql);
+            assert_eq!((text.as_str(), native.len()), (becomes, 0));
+        }
+    }
+
+    #[test]
+    fn native_queries_become_tables() {
+        let sql = "SELECT * FROM remote_query('c', 'SELECT ''x''') AS r (a), remote_query('d', $$TABLE t$$)";
+        let (text, native) = taken(sql).expect(sql);
+        assert_eq!(text, "SELECT * FROM \"remote_query#0\" AS r (a), \"remote_query#1\" AS remote_query");
+        let query = |catalog: &str, sql: &str| NativeQuery { catalog: catalog.to_owned(), sql: sql.to_owned() };
+        assert_eq!(native.get("remote_query#0"), Some(&query("c", "SELECT 'x'")));
+        assert_eq!(native.get("remote_query#1"), Some(&query("d", "TABLE t")));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (sql, state) in [
+            ("SELECT * FROM preview()", "42883"),
+            ("SELECT * FROM preview('t', 1, 2)", "42883"),
+            ("SELECT * FROM preview('t', 1001)", "53400"),
+            ("SELECT * FROM preview('t', -1)", "2201W"),
+            ("SELECT * FROM preview('t', 1.5)", "2201W"),
+            ("SELECT * FROM preview($1)", "0A000"),
+            ("SELECT * FROM preview('a.b.c.d')", "42601"),
+            ("SELECT * FROM remote_query('c')", "42883"),
+            ("SELECT * FROM remote_query('c', 'a' || 'b')", "0A000"),
+        ] {
+            assert_eq!(taken(sql).expect_err(sql).kind().sqlstate(), state, "{sql}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The rows of the tables about sources as they run: their connections, their health, their secrets' names. None of them asks a source.
+
+use super::rows::as_count;
+use super::tables::{HealthRow, PoolRow, SecretRow};
+use crate::environment::Environment;
+use weft_core::Result;
+
+pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
+    let rows = environment.gateway.catalogs().sources().into_iter().filter_map(|source| {
+        let pool = source.connector().ok()?.pool()?;
+        Some(PoolRow {
+            catalog_name: source.name().to_owned(),
+            max_connections: as_count(pool.max_connections),
+            min_connections: as_count(pool.min_connections),
+            open_connections: as_count(pool.open),
+            idle_connections: as_count(pool.idle),
+            waiting: as_count(pool.waiting),
+            acquired: as_count(pool.acquired),
+            timed_out: as_count(pool.timed_out),
+        })
+    });
+    rows.collect()
+}
+
+pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
+    let rows = environment.gateway.catalogs().sources().into_iter().map(|source| {
+        let finding = source.finding();
+        HealthRow {
+            catalog_name: source.name().to_owned(),
+            state: finding.state.to_string(),
+            latency_ms: finding.latency.map(|l| l.as_secs_f64() * 1000.0),
+            version: finding.version,
+            failures: i64::from(finding.failures),
+            last_error: finding.error.map(|e| e.message().to_owned()),
+            checked_at: finding.checked_at,
+        }
+    });
+    rows.collect()
+}
+
+pub(super) async fn secrets(environment: &Environment) -> Result<Vec<SecretRow>> {
+    let all = environment.gateway.metastore().secrets().list().await?.into_iter().map(|secret| SecretRow {
+        secret_name: secret.name,
+        kind: secret.kind,
+        options: secret.options,
+        used_by: secret.used_by,
+        owner: secret.owner,
+        created_at: secret.created_at,
+    });
+    Ok(all.collect())
+}
