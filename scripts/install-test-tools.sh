@@ -23,3 +23,6 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/pytho
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
   echo "$wanted" > "$venv/installed"
 fi
+
+# DuckDB's extension for object stores: catalogs of kind s3 are tested with it.
+./fetch-httpfs.sh >/dev/null

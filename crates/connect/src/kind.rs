@@ -1,7 +1,8 @@
 //! The kinds of source that `CREATE CATALOG … USING` knows: one list, from which checks, redaction and the reference are made.
 
 use crate::connector::{Connector, Context, Given};
-use crate::{files, mysql, postgres};
+use crate::files::{disk, s3};
+use crate::{mysql, postgres};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_core::name::{nearest, quote_always};
@@ -32,10 +33,10 @@ pub struct Kind {
 }
 
 /// Every kind that can be used.
-pub static KINDS: &[&Kind] = &[&files::KIND, &postgres::KIND, &mysql::KIND];
+pub static KINDS: &[&Kind] = &[&disk::KIND, &s3::KIND, &postgres::KIND, &mysql::KIND];
 
 /// Kinds that the grammar promises and this version does not have.
-const PLANNED: &[&str] = &["s3", "duckdb", "sqlite", "flightsql"];
+const PLANNED: &[&str] = &["duckdb", "sqlite", "flightsql"];
 
 /// The kind of this name.
 pub fn kind(name: &str) -> Result<&'static Kind> {
@@ -63,6 +64,6 @@ mod tests {
         assert_eq!(kind("sqlite").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
         let typo = kind("fil").unwrap_err();
         assert_eq!((typo.kind(), typo.hint()), (ErrorKind::UndefinedObject, Some("Did you mean file?")));
-        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file, postgres, mysql."));
+        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file, s3, postgres, mysql."));
     }
 }

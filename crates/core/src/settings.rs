@@ -98,6 +98,8 @@ settings! {
     duckdb_memory: Bytes = "2GiB", "Memory limit of the embedded DuckDB worker; more spills to disk.";
     duckdb_threads: usize = "0", "Threads of the embedded DuckDB worker; 0 takes one a core.";
     duckdb_spill: Bytes = "20GiB", "Limit of what DuckDB spills under `<data_dir>/spill`.";
+    duckdb_databases: usize = "4", "DuckDB databases at once in the embedded worker: one for each combination of object stores that statements read; they share memory and disk.";
+    duckdb_extensions: Option<PathBuf> = "", "Folder with `httpfs.duckdb_extension`, by which DuckDB reads object stores; if not given, beside DuckDB's library and the program.";
     max_worker_statements: usize = "16", "DuckDB statements at once in the embedded worker; more wait.";
     query_memory: Bytes = "1GiB", "Memory of joins, sorts and aggregates that run in the gateway itself.";
     join_keys: usize = "10000", "Keys that the smaller side of a join sends to the source of the larger one; of more, only the smallest and the largest.";

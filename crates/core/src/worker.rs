@@ -10,4 +10,7 @@ use async_trait::async_trait;
 pub trait Worker: Executor {
     /// The columns that the statement would return, without running it. Types are those that DuckDB gives, mapped to Arrow.
     async fn describe(&self, statement: &RemoteStatement) -> Result<SchemaRef>;
+
+    /// Whether it is able to read object stores; the error says what it lacks and how to get it.
+    fn reads_stores(&self) -> Result<()>;
 }

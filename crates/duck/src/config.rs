@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Limits of one DuckDB database.
+/// Limits of one engine.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The worker's name.
@@ -17,8 +17,12 @@ pub struct Config {
     pub spill_bytes: u64,
     /// Statements at once; more wait.
     pub max_statements: usize,
+    /// Databases at once; they share memory and disk. Statements that need another one wait.
+    pub max_databases: usize,
     /// The only folders that statements may read. DuckDB itself refuses every other path.
     pub readable: Vec<PathBuf>,
-    /// Statements run once on the new database: the macros that the planner's SQL calls.
+    /// Folder of DuckDB's extensions; if not given, they are looked for beside DuckDB's library and the program.
+    pub extensions: Option<PathBuf>,
+    /// Statements run once on a new database: the macros that the planner's SQL calls.
     pub setup: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! Classifies what DuckDB says. DuckDB's C interface gives a text that begins with the class of the error.
 
+use crate::request::RequestFailure;
 use weft_core::{Error, ErrorKind};
 
 /// The error for a text of DuckDB's, such as `Out of Range Error: Overflow in addition of INT32 (2147483647 + 1)!`.
@@ -9,6 +10,9 @@ pub(crate) fn classify(text: &str) -> Error {
     // Macros of the planner raise errors as `SQLSTATE: message`; see the planner's DuckDB dialect.
     if let Some(error) = raised(rest) {
         return error;
+    }
+    if let Some(failure) = RequestFailure::read(text) {
+        return failure.into_error();
     }
     let line = rest.lines().next().unwrap_or(rest).trim().trim_end_matches('!');
     match class {

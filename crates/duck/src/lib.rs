@@ -1,11 +1,18 @@
-//! The DuckDB engine: one in-memory database, a bounded number of connections, statements that stream Arrow batches and can be interrupted. The only
+//! The DuckDB engine: in-memory databases, a bounded number of connections, statements that stream Arrow batches and can be interrupted. The only
 //! crate that links DuckDB. It must not know where a statement comes from, nor the query engine that wrote it.
 
+mod budget;
 mod config;
 mod convert;
 mod engine;
 mod error;
+mod extension;
 mod ffi;
+mod request;
+mod room;
+mod rooms;
+mod setup;
+mod store;
 mod task;
 
 pub use config::Config;

@@ -1,7 +1,9 @@
 //! One running statement: a blocking thread that fetches, a bounded channel, and the guard that interrupts DuckDB when the reader goes away.
 
 use crate::convert::conform;
-use crate::ffi::{Connection, Interrupter};
+use crate::ffi::Interrupter;
+use crate::request::named;
+use crate::rooms::Lease;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use futures::Stream;
@@ -11,7 +13,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use weft_core::{Error, Result};
+use weft_core::store::Store;
+use weft_core::{Error, ErrorKind, Result};
 
 /// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
 const BATCHES_AHEAD: usize = 16;
@@ -21,44 +24,43 @@ const INTERRUPT_AGAIN: Duration = Duration::from_millis(20);
 
 /// What a statement needs to run.
 pub(crate) struct Task {
-    pub(crate) connection: Connection,
+    pub(crate) lease: Lease,
+    pub(crate) stores: Vec<Arc<Store>>,
     pub(crate) sql: String,
     pub(crate) schema: SchemaRef,
     pub(crate) permit: OwnedSemaphorePermit,
-    pub(crate) give_back: Box<dyn FnOnce(Connection) + Send>,
 }
 
 /// Starts the task. Dropping the stream interrupts it; the connection goes back when DuckDB has let go of it.
 pub(crate) fn start(task: Task) -> TaskStream {
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-    let running = Arc::new(Mutex::new(Some(task.connection.interrupter())));
+    let running = Arc::new(Mutex::new(Some(task.lease.connection().interrupter())));
     let guard = InterruptGuard { running: running.clone() };
     tokio::task::spawn_blocking(move || {
-        let Task { connection, sql, schema, permit, give_back } = task;
-        fetch(&connection, &sql, &schema, &sender);
+        fetch(&task, &sender);
         // From here on the guard cannot reach the connection, which may serve another statement at once.
         running.lock().take();
-        give_back(connection);
-        drop(permit);
+        task.lease.give_back();
+        drop(task.permit);
     });
     TaskStream { receiver, _guard: guard }
 }
 
 /// Fetches until the end, an error, or until nobody reads.
-fn fetch(connection: &Connection, sql: &str, schema: &SchemaRef, sender: &mpsc::Sender<Result<RecordBatch>>) {
+fn fetch(task: &Task, sender: &mpsc::Sender<Result<RecordBatch>>) {
     if sender.is_closed() {
         return;
     }
-    let results = match connection.stream(sql) {
+    let results = match task.lease.connection().stream(&task.sql) {
         Ok(results) => results,
         Err(error) => {
             // A reader that is gone needs no error.
-            let _ = sender.blocking_send(Err(explain(error, sql)));
+            let _ = sender.blocking_send(Err(task.explain(error)));
             return;
         }
     };
     for batch in results {
-        let batch = batch.map_err(|e| explain(e, sql)).and_then(|b| conform(b, schema));
+        let batch = batch.map_err(|e| task.explain(e)).and_then(|b| conform(b, &task.schema));
         let failed = batch.is_err();
         if sender.blocking_send(batch).is_err() || failed {
             return;
@@ -66,12 +68,22 @@ fn fetch(connection: &Connection, sql: &str, schema: &SchemaRef, sender: &mpsc::
     }
 }
 
-/// An internal error is a statement that DuckDB did not understand: the log needs the statement.
-fn explain(error: Error, sql: &str) -> Error {
-    if error.kind() == weft_core::ErrorKind::Internal {
-        tracing::error!(sql, %error, "DuckDB refused a statement");
+impl Task {
+    /// An internal error is a statement that DuckDB did not understand: the log needs the statement.
+    fn explain(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::Internal {
+            return named(error, &self.stores);
+        }
+        tracing::error!(sql = self.sql, %error, "DuckDB refused a statement");
+        // Objects are described less often than they are read: meanwhile a column may have gone.
+        if !self.stores.is_empty() && error.message().starts_with("DuckDB: Binder Error: ") {
+            let message = "the columns of a table changed after they had been looked at";
+            return Error::new(ErrorKind::ObjectNotInPrerequisiteState, message)
+                .with_hint("Run the statement again, after metadata_ttl.")
+                .with_source(error);
+        }
+        error
     }
-    error
 }
 
 /// The batches of a [`Task`].

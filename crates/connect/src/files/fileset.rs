@@ -1,7 +1,7 @@
 //! The files of one table at one moment. It must not look at the disk nor know SQL.
 
 use super::format::{Format, partition_key};
-use super::node::DataFile;
+use super::tree::DataFile;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::time::SystemTime;
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, bytes: u64) -> DataFile {
-        DataFile { path: path.to_owned(), bytes, modified: Some(SystemTime::UNIX_EPOCH) }
+        DataFile { path: path.to_owned(), bytes, modified: Some(SystemTime::UNIX_EPOCH), etag: None }
     }
 
     #[test]
@@ -85,6 +85,8 @@ mod tests {
         assert_ne!(first, of(vec![file("/r/t/a.csv", 1), file("/r/t/b.csv", 3)]));
         let touched = DataFile { modified: Some(SystemTime::now()), ..file("/r/t/b.csv", 2) };
         assert_ne!(first, of(vec![file("/r/t/a.csv", 1), touched]));
+        let rewritten = DataFile { etag: Some("2".to_owned()), ..file("/r/t/b.csv", 2) };
+        assert_ne!(first, of(vec![file("/r/t/a.csv", 1), rewritten]));
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! Remembers for a while which tables there are, and as long as files do not change what columns they have. One walk of the disk at a time: who comes
-//! while one is under way gets the last listing, or waits if there is none.
+//! Remembers for a while which tables there are, and as long as files do not change what columns they have. One listing at a time: who comes while
+//! one is under way gets the last one, or waits if there is none.
 
 use super::discover::Known;
-use super::layout::{Table, list};
-use super::options::Site;
+use super::ground::Ground;
+use super::layout::Table;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use weft_core::{Error, Result};
 
 /// Tables whose columns are remembered.
@@ -32,6 +32,8 @@ impl Listing {
 /// How old an answer may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
+    /// Of any age.
+    Any,
     /// As old as the setting allows.
     Recent,
     /// Begun after this moment.
@@ -50,16 +52,17 @@ struct Remembered {
 /// The memory of one catalog.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    site: Arc<Site>,
+    ground: Arc<dyn Ground>,
+    ttl: Duration,
     current: Arc<Mutex<Option<Arc<Listing>>>>,
-    walking: Arc<tokio::sync::Mutex<()>>,
+    listing: Arc<tokio::sync::Mutex<()>>,
     known: Mutex<HashMap<TableKey, Remembered>>,
 }
 
 impl Memory {
     /// Nothing is known yet.
-    pub(crate) fn new(site: Arc<Site>) -> Self {
-        Memory { site, current: Arc::default(), walking: Arc::default(), known: Mutex::default() }
+    pub(crate) fn new(ground: Arc<dyn Ground>, ttl: Duration) -> Self {
+        Memory { ground, ttl, current: Arc::default(), listing: Arc::default(), known: Mutex::default() }
     }
 
     /// The tables.
@@ -68,31 +71,33 @@ impl Memory {
             return Ok(listing);
         }
         let old = self.current.lock().clone();
-        let turn = match (self.walking.clone().try_lock_owned(), freshness, old) {
+        let turn = match (self.listing.clone().try_lock_owned(), freshness, old) {
             (Ok(turn), ..) => turn,
-            (Err(_), Freshness::Recent, Some(old)) => return Ok(old),
-            (Err(_), ..) => self.walking.clone().lock_owned().await,
+            (Err(_), Freshness::Any | Freshness::Recent, Some(old)) => return Ok(old),
+            (Err(_), ..) => self.listing.clone().lock_owned().await,
         };
         if let Some(listing) = self.valid(freshness) {
             return Ok(listing);
         }
-        let (site, current) = (self.site.clone(), self.current.clone());
-        // The turn goes along: a caller that gives up must not let a second walk begin beside the first.
-        let walk = tokio::task::spawn_blocking(move || {
+        let (ground, current) = (self.ground.clone(), self.current.clone());
+        // The turn goes along: a caller that gives up must not let a second listing begin beside the first.
+        let work = tokio::spawn(async move {
             let _turn = turn;
             let taken = Instant::now();
-            let outcome = list(&site).map(|tables| Arc::new(Listing { taken, tables }));
+            let outcome = ground.list().await.map(|tables| Arc::new(Listing { taken, tables }));
             *current.lock() = outcome.as_ref().ok().cloned();
             outcome
         });
-        let listing = walk.await.map_err(|e| Error::internal("the walk of a folder broke off").with_source(e))??;
+        let listing =
+            work.await.map_err(|e| Error::internal("the listing of a catalog broke off").with_source(e))??;
         self.forget_missing(&listing);
         Ok(listing)
     }
 
     fn valid(&self, freshness: Freshness) -> Option<Arc<Listing>> {
         self.current.lock().clone().filter(|listing| match freshness {
-            Freshness::Recent => listing.taken.elapsed() < self.site.ttl,
+            Freshness::Any => true,
+            Freshness::Recent => listing.taken.elapsed() < self.ttl,
             Freshness::Since(moment) => listing.taken >= moment,
         })
     }
@@ -102,7 +107,7 @@ impl Memory {
         let key = (schema.to_owned(), name.to_owned());
         let all = self.known.lock();
         let found = all.get(&key).filter(|r| r.fingerprint == fingerprint);
-        found.filter(|r| r.known.is_ok() || r.since.elapsed() < self.site.ttl).map(|r| r.known.clone())
+        found.filter(|r| r.known.is_ok() || r.since.elapsed() < self.ttl).map(|r| r.known.clone())
     }
 
     /// Remembers it until the files change.
@@ -110,7 +115,7 @@ impl Memory {
         let key = (schema.to_owned(), name.to_owned());
         let mut all = self.known.lock();
         if all.len() >= MAX_KNOWN && !all.contains_key(&key) {
-            // A listing has no more tables than this, so that whatever goes was for the most part dropped from the disk.
+            // A listing has no more tables than this, so that whatever goes is for the most part there no more.
             let victim = all.keys().next().cloned();
             victim.and_then(|victim| all.remove(&victim));
         }

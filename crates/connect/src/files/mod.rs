@@ -1,49 +1,19 @@
-//! Source kind `file`: folders of Parquet, CSV and JSON files on disks of the gateway's own. The rules are in [`DOC`]. It must not know DuckDB's
-//! library nor who asks; walks of the disk block and run on blocking threads only.
+//! Catalogs that are made of files: kind `file`, on disks of the gateway's own, and kind `s3`, in object stores. What they have in common is here: which
+//! files make which tables, what columns those have, and how DuckDB reads them. It must not know DuckDB's library nor who asks.
 
 mod columns;
 mod connector;
 mod damage;
 mod discover;
-mod doc;
+pub mod disk;
 mod fileset;
 mod format;
+mod gather;
+mod ground;
 mod layout;
 mod listing;
 mod naming;
-mod node;
 mod options;
 mod read;
-mod roots;
-mod walk;
-
-pub use doc::DOC;
-
-use crate::connector::{Connector, Context, Given};
-use crate::kind::Kind;
-use connector::FileConnector;
-use options::{OPTIONS, Site};
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use weft_core::{Error, ErrorKind, Result};
-
-/// Kind `file`.
-pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, properties: &[], open, settle };
-
-/// The path from the root: the gateway may be started elsewhere the next time.
-fn settle(mut options: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
-    if let Some(path) = options.get_mut("path")
-        && !path.is_empty()
-    {
-        let absolute = std::path::absolute(&*path).map_err(|e| {
-            Error::new(ErrorKind::InvalidParameterValue, format!("path \"{path}\" cannot be used: {e}")).with_source(e)
-        })?;
-        *path = absolute.display().to_string();
-    }
-    Ok(options)
-}
-
-fn open(given: &Given, context: &Context) -> Result<Arc<dyn Connector>> {
-    let site = Site::read(&given.options, context)?;
-    Ok(Arc::new(FileConnector::new(site, context.worker.clone())))
-}
+pub mod s3;
+mod tree;

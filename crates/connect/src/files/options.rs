@@ -1,27 +1,19 @@
-//! The options of kind `file`: declared, and as the rest of this room wants them. It must not look at the disk.
+//! The options of every catalog that is made of files: declared, and as the rest of this room wants them. It must not know where the files lie.
 
 use super::format::Format;
-use crate::connector::Context;
+use super::gather::Selection;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
-use weft_core::option::{Exposure, OptionSpec, OptionType, Presence, check, parse_boolean};
+use weft_core::option::{Exposure, OptionSpec, OptionType, Presence, parse_boolean};
 use weft_core::{Error, ErrorKind, Result};
 
 const AUTO_OR_BOOLEAN: OptionType = OptionType::Choice(&["auto", "true", "false"]);
 
-const fn option(name: &'static str, kind: OptionType, presence: Presence, doc: &'static str) -> OptionSpec {
+pub(crate) const fn option(name: &'static str, kind: OptionType, presence: Presence, doc: &'static str) -> OptionSpec {
     OptionSpec { name, kind, presence, exposure: Exposure::Public, doc }
 }
 
-/// What `CREATE CATALOG … USING file OPTIONS (…)` takes.
-pub(crate) static OPTIONS: &[OptionSpec] = &[
-    option(
-        "path",
-        OptionType::Text,
-        Presence::Required,
-        "The folder, or a single file, below one of the `file_roots`.",
-    ),
+/// What every kind of catalog that is made of files takes besides its own options.
+const FORMATS: [OptionSpec; 6] = [
     option(
         "format",
         OptionType::Choice(&["auto", "parquet", "csv", "json"]),
@@ -79,37 +71,21 @@ pub(crate) struct CsvOptions {
     pub(crate) skip: u32,
 }
 
-/// Everything that a catalog of files is made of.
+/// How files are read.
 #[derive(Debug, Clone)]
-pub(crate) struct Site {
-    /// Folder or file, as the user wrote it.
-    pub(crate) path: PathBuf,
-    /// Folders that may be read, as the operator wrote them.
-    pub(crate) roots: Vec<PathBuf>,
+pub(crate) struct Formats {
     /// The only format, if the user said so.
-    pub(crate) format: Option<Format>,
+    pub(crate) only: Option<Format>,
     /// Whether `key=value` folders are columns.
     pub(crate) hive: Tristate,
     /// How CSV files are written.
     pub(crate) csv: CsvOptions,
-    /// More files in one table are refused.
-    pub(crate) max_files: usize,
-    /// How long a listing answers.
-    pub(crate) ttl: Duration,
 }
 
-impl Site {
-    /// Checks what the user gave.
-    pub(crate) fn read(given: &BTreeMap<String, String>, context: &Context) -> Result<Site> {
-        let options = check(OPTIONS, given)?;
+impl Formats {
+    /// Reads options that have been checked already.
+    pub(crate) fn read(options: &BTreeMap<String, String>) -> Result<Formats> {
         let text = |name: &str| options.get(name).map(String::as_str).unwrap_or_default();
-        let path = text("path");
-        if path.is_empty() || path.contains('\0') {
-            return Err(Error::new(
-                ErrorKind::InvalidParameterValue,
-                "option path cannot be empty or contain a null byte",
-            ));
-        }
         let delimiter = options.get("delimiter").map(|d| if d == "\\t" { "\t".to_owned() } else { d.clone() });
         if delimiter.as_ref().is_some_and(|d| d.is_empty() || d.len() > 4 || d.contains(['\n', '\r', '"', '\0'])) {
             return Err(Error::new(
@@ -117,10 +93,8 @@ impl Site {
                 "option delimiter must be one to four bytes, not a line end or quote",
             ));
         }
-        Ok(Site {
-            path: PathBuf::from(path),
-            roots: context.file_roots.clone(),
-            format: Format::from_word(text("format")),
+        Ok(Formats {
+            only: Format::from_word(text("format")),
             hive: tristate(text("hive_partitioning")),
             csv: CsvOptions {
                 header: tristate(text("header")),
@@ -128,10 +102,25 @@ impl Site {
                 null_string: options.get("null_string").cloned(),
                 skip: text("skip").parse().unwrap_or(0),
             },
-            max_files: context.max_files_per_table,
-            ttl: context.metadata_ttl,
         })
     }
+
+    /// Which files make tables.
+    pub(crate) fn selection(&self, max_files: usize) -> Selection {
+        Selection { only: self.only, max_files }
+    }
+}
+
+/// The options of a kind: its own, then those of all files.
+pub(crate) const fn with_formats<const OWN: usize, const ALL: usize>(own: [OptionSpec; OWN]) -> [OptionSpec; ALL] {
+    assert!(ALL == OWN + FORMATS.len());
+    let mut all = [FORMATS[0]; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < OWN { own[at] } else { FORMATS[at - OWN] };
+        at += 1;
+    }
+    all
 }
 
 fn tristate(text: &str) -> Tristate {

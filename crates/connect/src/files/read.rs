@@ -3,6 +3,7 @@
 use super::columns::Described;
 use super::fileset::FileSet;
 use super::format::{Format, is_tab_separated};
+use super::ground::Paths;
 use super::options::{CsvOptions, Tristate};
 use weft_core::name::quote_literal;
 
@@ -18,6 +19,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) hive: Tristate,
     /// How CSV files are written.
     pub(crate) csv: &'a CsvOptions,
+    /// How files are named.
+    pub(crate) paths: Paths,
 }
 
 /// What has been found out about CSV files, so that reading cannot find otherwise.
@@ -32,7 +35,7 @@ pub(crate) struct Dialect {
 impl Reader<'_> {
     /// The call that reads the files.
     pub(crate) fn call(&self, set: &FileSet, dialect: &Dialect) -> String {
-        let files: Vec<_> = set.files.iter().map(|f| quote_literal(&escape_glob(&f.path))).collect();
+        let files: Vec<_> = set.files.iter().map(|f| self.paths.literal(&f.path)).collect();
         let hive = match self.hive {
             Tristate::Auto => !set.partition_keys.is_empty(),
             Tristate::On => true,
@@ -87,8 +90,18 @@ impl Reader<'_> {
 }
 
 /// The statement that tells the delimiter of a CSV file.
-pub(crate) fn sniff_delimiter(path: &str) -> String {
-    format!("SELECT \"Delimiter\" FROM sniff_csv({})", quote_literal(&escape_glob(path)))
+pub(crate) fn sniff_delimiter(path: &str, paths: Paths) -> String {
+    format!("SELECT \"Delimiter\" FROM sniff_csv({})", paths.literal(path))
+}
+
+impl Paths {
+    /// The path as a literal that names this file and no other.
+    fn literal(self, path: &str) -> String {
+        match self {
+            Paths::Patterns => quote_literal(&escape_glob(path)),
+            Paths::Literal => quote_literal(path),
+        }
+    }
 }
 
 /// The statement whose rows are the columns of `source` and DuckDB's names of their types.
@@ -100,7 +113,7 @@ fn sample(set: &FileSet) -> Option<String> {
     (set.bytes <= FULL_SAMPLE_BYTES).then(|| "sample_size = -1".to_owned())
 }
 
-/// The path as a pattern that only it matches: DuckDB takes every path for a pattern.
+/// The path as a pattern that only it matches.
 pub(crate) fn escape_glob(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.chars() {

@@ -16,7 +16,9 @@ pub fn context() -> Context {
             spill_dir: folder.clone(),
             spill_bytes: 1 << 20,
             max_statements: 1,
+            max_databases: 1,
             readable: vec![folder],
+            extensions: None,
             setup: Vec::new(),
         };
         Engine::open(config).unwrap()

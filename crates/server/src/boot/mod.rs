@@ -42,7 +42,9 @@ impl Booted {
             spill_dir: folder.path("spill"),
             spill_bytes: settings.duckdb_spill.0,
             max_statements: settings.max_worker_statements,
+            max_databases: settings.duckdb_databases,
             readable: settings.file_roots.0.clone(),
+            extensions: settings.duckdb_extensions.clone(),
             setup: weft_engine::worker_setup(),
         };
         let worker: Arc<dyn Worker> = tokio::task::spawn_blocking(move || weft_duck::Engine::open(config))

@@ -1,10 +1,7 @@
-//! Catalogs of files against a real worker: what is listed, described and read, and what damaged files do.
+//! Catalogs of files on a disk: what is listed, described and read, and what damaged files do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-use arrow::array::RecordBatch;
+use crate::{read, worker};
 use arrow::datatypes::{DataType, Field, Schema};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use futures::TryStreamExt;
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,12 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use weft_connect::{Connector, Context, Given, kind};
+use weft_core::ErrorKind;
 use weft_core::executor::RemoteStatement;
-use weft_core::pgtype::ColumnType;
-use weft_core::relation::{Reading, Relation};
 use weft_core::worker::Worker;
-use weft_core::{Error, ErrorKind};
-use weft_duck::{Config, Engine};
 
 struct Site {
     folder: TempDir,
@@ -29,17 +23,7 @@ impl Site {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap();
-        let config = Config {
-            id: "w".to_owned(),
-            threads: 1,
-            memory_bytes: 512 << 20,
-            spill_dir: real.join("spill"),
-            spill_bytes: 1 << 30,
-            max_statements: 4,
-            readable: vec![real],
-            setup: Vec::new(),
-        };
-        Site { worker: Engine::open(config).unwrap(), folder }
+        Site { worker: worker(&real), folder }
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -73,31 +57,9 @@ impl Site {
         (kind("file").unwrap().open)(&given, &context).unwrap()
     }
 
-    async fn rows(&self, relation: &Relation) -> Result<Vec<String>, Error> {
-        let stream = {
-            let Reading::Worker(statement) = &relation.reading else { panic!("a worker reads files") };
-            self.worker.execute(statement, relation.schema.clone()).await?
-        };
-        let batches: Vec<RecordBatch> = stream.try_collect().await?;
-        let options = FormatOptions::default().with_null("-");
-        let mut rows = Vec::new();
-        for batch in batches {
-            let columns: Vec<_> =
-                batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options).unwrap()).collect();
-            rows.extend(
-                (0..batch.num_rows())
-                    .map(|r| columns.iter().map(|c| c.value(r).to_string()).collect::<Vec<_>>().join("|")),
-            );
-        }
-        Ok(rows)
-    }
-
     /// `name type` of each column, and the rows.
     async fn read(&self, catalog: &dyn Connector, schema: &str, table: &str) -> (Vec<String>, Vec<String>) {
-        let relation = catalog.relation(schema, table).await.unwrap().expect("the table is there");
-        let columns =
-            relation.schema.fields().iter().map(|f| format!("{} {}", f.name(), ColumnType::of_field(f).sql_name()));
-        (columns.collect(), self.rows(&relation).await.unwrap())
+        read(&*self.worker, catalog, schema, table).await
     }
 }
 

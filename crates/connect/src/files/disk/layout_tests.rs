@@ -1,20 +1,21 @@
 //! Tests of the rules of layout, on real folders.
 
 use super::*;
-use crate::files::options::{CsvOptions, Tristate};
+use crate::files::options::{CsvOptions, Formats, Tristate};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::path::PathBuf;
 
 fn site(path: &Path, roots: &[&Path]) -> Site {
     Site {
         path: path.to_owned(),
         roots: roots.iter().map(|r| r.to_path_buf()).collect(),
-        format: None,
-        hive: Tristate::Auto,
-        csv: CsvOptions { header: Tristate::Auto, delimiter: None, null_string: None, skip: 0 },
+        formats: Formats {
+            only: None,
+            hive: Tristate::Auto,
+            csv: CsvOptions { header: Tristate::Auto, delimiter: None, null_string: None, skip: 0 },
+        },
         max_files: 3,
-        ttl: Duration::ZERO,
     }
 }
 
@@ -112,14 +113,15 @@ fn one_file() {
     assert_eq!(shown(&tables), ["public.a parquet 1"]);
     let mut text = site(&tree.path().join("data.txt"), &[tree.path()]);
     assert_eq!(list(&text).unwrap_err().kind(), ErrorKind::InvalidParameterValue);
-    text.format = Some(Format::Csv);
+    text.formats.only = Some(Format::Csv);
     assert_eq!(shown(&list(&text).expect("listed")), ["public.data csv 1"]);
 }
 
 #[test]
 fn one_format() {
     let tree = tree(&["a.parquet", "b.csv", "s/t/x.csv", "s/t/x.json"]);
-    let site = Site { format: Some(Format::Csv), ..site(tree.path(), &[tree.path()]) };
+    let mut site = site(tree.path(), &[tree.path()]);
+    site.formats.only = Some(Format::Csv);
     assert_eq!(shown(&list(&site).expect("listed")), ["public.b csv 1", "s.t csv 1"]);
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used)]
 
+mod stores;
+
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use futures::TryStreamExt;
@@ -13,18 +15,23 @@ use weft_core::executor::{Executor, RemoteStatement};
 use weft_core::worker::Worker;
 use weft_duck::{Config, Engine};
 
-fn engine(readable: &Path, max_statements: usize) -> Arc<Engine> {
-    Engine::open(Config {
+fn config(readable: &Path, max_statements: usize) -> Config {
+    Config {
         id: "test".to_owned(),
         threads: 2,
-        memory_bytes: 256 << 20,
+        memory_bytes: 768 << 20,
         spill_dir: readable.join("spill"),
         spill_bytes: 1 << 30,
         max_statements,
+        max_databases: 3,
         readable: vec![readable.to_owned()],
+        extensions: None,
         setup: vec!["CREATE MACRO fail() AS error('22012: division by zero')".to_owned()],
-    })
-    .expect("an engine")
+    }
+}
+
+fn engine(readable: &Path, max_statements: usize) -> Arc<Engine> {
+    Engine::open(config(readable, max_statements)).expect("an engine")
 }
 
 fn bigints() -> SchemaRef {

@@ -1,0 +1,89 @@
+//! What a new database is set up with: limits, macros, stores, and the walls around it. Text only.
+
+use crate::config::Config;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use weft_core::name::quote_literal;
+use weft_core::store::{Addressing, Store};
+
+/// The options that a database is opened with.
+pub(crate) fn options(config: &Config, spill: &Path) -> Vec<(&'static str, String)> {
+    let mut options = vec![
+        ("temp_directory", spill.display().to_string()),
+        ("autoinstall_known_extensions", "false".to_owned()),
+        ("autoload_known_extensions", "false".to_owned()),
+        ("allow_community_extensions", "false".to_owned()),
+        ("allow_persistent_secrets", "false".to_owned()),
+        // LIMIT without ORDER BY and plain scans keep the files' order, as a user of PostgreSQL expects of a heap.
+        ("preserve_insertion_order", "true".to_owned()),
+    ];
+    if config.threads > 0 {
+        options.push(("threads", config.threads.to_string()));
+    }
+    options
+}
+
+/// Loads the extension that reads object stores, and makes it forget what it found in the environment of the process: a catalog without a session
+/// token would be opened with the machine's.
+pub(crate) fn load_httpfs(file: &Path) -> Vec<String> {
+    let mut statements = vec![format!("LOAD {}", quote_literal(&file.display().to_string()))];
+    for setting in ["access_key_id", "secret_access_key", "session_token", "region", "endpoint", "kms_key_id"] {
+        statements.push(format!("SET GLOBAL s3_{setting} = ''"));
+    }
+    statements
+}
+
+/// How requests to these stores behave.
+pub(crate) fn requests(stores: &[Arc<Store>]) -> Vec<String> {
+    let timeout = stores.iter().map(|s| s.request_timeout).max().unwrap_or(Duration::ZERO);
+    let retries = stores.iter().map(|s| s.max_retries).max().unwrap_or(0);
+    vec![
+        // DuckDB takes whole seconds.
+        format!("SET GLOBAL http_timeout = {}", timeout.as_secs_f64().ceil().max(1.0)),
+        format!("SET GLOBAL http_retries = {retries}"),
+        // A server that ignores ranges would have whole files read into memory.
+        "SET GLOBAL auto_fallback_to_full_download = false".to_owned(),
+        // Keys are taken literally: no patterns, no parameters after a question mark.
+        "SET GLOBAL s3_url_compatibility_mode = true".to_owned(),
+    ]
+}
+
+/// The statement that lets a database open the store. It holds the key: it must not be logged, nor what DuckDB says about it.
+pub(crate) fn secret(number: usize, store: &Store) -> String {
+    let mut parts = vec!["TYPE s3".to_owned(), "PROVIDER config".to_owned()];
+    let mut text = |name: &str, value: &str| parts.push(format!("{name} {}", quote_literal(value)));
+    text("SCOPE", &store.scope);
+    text("ENDPOINT", store.address());
+    text("REGION", &store.region);
+    text("USE_SSL", if store.endpoint.starts_with("http://") { "false" } else { "true" });
+    text(
+        "URL_STYLE",
+        match store.addressing {
+            Addressing::Path => "path",
+            Addressing::VirtualHost => "vhost",
+        },
+    );
+    text("URL_COMPATIBILITY_MODE", "true");
+    if let (Some(key_id), Some(secret)) = (&store.key_id, &store.secret) {
+        text("KEY_ID", key_id);
+        text("SECRET", secret.expose());
+    }
+    if let Some(token) = &store.session_token {
+        text("SESSION_TOKEN", token.expose());
+    }
+    format!("CREATE TEMPORARY SECRET store_{number} ({})", parts.join(", "))
+}
+
+/// Run last: times are UTC, only the given folders and stores can be read, and nothing can be changed afterwards but the two limits that databases
+/// share.
+pub(crate) fn walls(config: &Config, stores: &[Arc<Store>]) -> Vec<String> {
+    let folders = config.readable.iter().map(|p| format!("{}/", p.display()));
+    let readable: Vec<_> = folders.chain(stores.iter().map(|s| s.scope.clone())).map(|p| quote_literal(&p)).collect();
+    let mut statements = vec!["SET GLOBAL TimeZone = 'UTC'".to_owned()];
+    statements.push(format!("SET GLOBAL allowed_directories = [{}]", readable.join(", ")));
+    statements.push("SET GLOBAL allowed_configs = ['memory_limit', 'max_temp_directory_size']".to_owned());
+    statements.push("SET GLOBAL enable_external_access = false".to_owned());
+    statements.push("SET GLOBAL lock_configuration = true".to_owned());
+    statements
+}
