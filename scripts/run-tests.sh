@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The tests start this program; they do not depend on its package.
-cargo build "$@" --package weft-server --bin weft
+# The tests start the program. All is built in one go: features, and with them the dependencies, are then the same for program and tests.
+cargo build "$@" --workspace --all-targets
 scripts/check-generated.sh
 
 if command -v cargo-nextest >/dev/null; then

@@ -1,7 +1,7 @@
 //! The kinds of source that `CREATE CATALOG … USING` knows: one list, from which checks, redaction and the reference are made.
 
 use crate::connector::{Connector, Context, Given};
-use crate::files;
+use crate::{files, mysql, postgres};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_core::name::{nearest, quote_always};
@@ -32,10 +32,10 @@ pub struct Kind {
 }
 
 /// Every kind that can be used.
-pub static KINDS: &[&Kind] = &[&files::KIND];
+pub static KINDS: &[&Kind] = &[&files::KIND, &postgres::KIND, &mysql::KIND];
 
 /// Kinds that the grammar promises and this version does not have.
-const PLANNED: &[&str] = &["postgres", "mysql", "s3", "duckdb", "sqlite", "flightsql"];
+const PLANNED: &[&str] = &["s3", "duckdb", "sqlite", "flightsql"];
 
 /// The kind of this name.
 pub fn kind(name: &str) -> Result<&'static Kind> {
@@ -60,9 +60,9 @@ mod tests {
     #[test]
     fn names_are_found_or_explained() {
         assert_eq!(kind("file").expect("known").name, "file");
-        assert_eq!(kind("mysql").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
+        assert_eq!(kind("sqlite").unwrap_err().kind(), ErrorKind::FeatureNotSupported);
         let typo = kind("fil").unwrap_err();
         assert_eq!((typo.kind(), typo.hint()), (ErrorKind::UndefinedObject, Some("Did you mean file?")));
-        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file."));
+        assert_eq!(kind("oracle").unwrap_err().hint(), Some("Available: file, postgres, mysql."));
     }
 }

@@ -2,8 +2,11 @@
 //! metastore or any protocol; it reaches a worker only through [`weft_core::worker::Worker`].
 
 pub mod connector;
+mod database;
 pub mod files;
 pub mod kind;
+pub mod mysql;
+pub mod postgres;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};

@@ -41,6 +41,10 @@ pub enum ErrorKind {
     InvalidArgumentForPower,
     /// A malformed regular expression. `2201B`
     InvalidRegularExpression,
+    /// The length of a part of a text is negative. `22011`
+    SubstringError,
+    /// `22025`
+    InvalidEscapeSequence,
     /// A negative LIMIT. `2201W`
     InvalidRowCountInLimit,
     /// A negative OFFSET. `2201X`
@@ -89,6 +93,8 @@ pub enum ErrorKind {
     UndefinedObject,
     /// `42710`
     DuplicateObject,
+    /// A name that stands twice in one FROM or WITH. `42712`
+    DuplicateAlias,
     /// `42725`
     AmbiguousFunction,
     /// `42803`
@@ -111,8 +117,12 @@ pub enum ErrorKind {
     DuplicateCatalog,
     /// `42P05`
     DuplicateStatement,
+    /// A number in ORDER BY or GROUP BY that no column of the SELECT list has. `42P10`
+    InvalidColumnReference,
     /// `42P18`
     IndeterminateDatatype,
+    /// A window function where there is no window. `42P20`
+    WindowingError,
     /// A limit that the operator set. `53400`
     ConfigurationLimitExceeded,
     /// `53100`
@@ -137,6 +147,8 @@ pub enum ErrorKind {
     IoError,
     /// `58P01`
     UndefinedFile,
+    /// A source failed in a way that has no kind of its own. `HV000`
+    SourceFailed,
     /// A file holds something else than its name promises. `XX001`
     DataCorrupted,
     /// A defect of Weft. The client sees an id; the cause is in the log. `XX000`
@@ -164,6 +176,8 @@ impl ErrorKind {
             InvalidArgumentForLogarithm => "2201E",
             InvalidArgumentForPower => "2201F",
             InvalidRegularExpression => "2201B",
+            SubstringError => "22011",
+            InvalidEscapeSequence => "22025",
             InvalidRowCountInLimit => "2201W",
             InvalidRowCountInOffset => "2201X",
             InvalidCursorState => "24000",
@@ -187,6 +201,7 @@ impl ErrorKind {
             UndefinedColumn => "42703",
             UndefinedObject => "42704",
             DuplicateObject => "42710",
+            DuplicateAlias => "42712",
             AmbiguousFunction => "42725",
             GroupingError => "42803",
             DatatypeMismatch => "42804",
@@ -198,7 +213,9 @@ impl ErrorKind {
             DuplicateCursor => "42P03",
             DuplicateCatalog => "42P04",
             DuplicateStatement => "42P05",
+            InvalidColumnReference => "42P10",
             IndeterminateDatatype => "42P18",
+            WindowingError => "42P20",
             DiskFull => "53100",
             OutOfMemory => "53200",
             TooManyConnections => "53300",
@@ -211,6 +228,7 @@ impl ErrorKind {
             CannotConnectNow => "57P03",
             IoError => "58030",
             UndefinedFile => "58P01",
+            SourceFailed => "HV000",
             DataCorrupted => "XX001",
             Internal => "XX000",
         }

@@ -1,8 +1,10 @@
 //! Declared options: one list per source kind drives checks, redaction and the reference.
 
 use crate::name::{nearest, quote_identifier};
+use crate::settings::Span;
 use crate::{Error, ErrorKind, Result};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What an option's text must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum OptionType {
     Text,
     /// A whole number from the first to the second bound.
     Integer(i64, i64),
+    /// A time from the first to the second bound, such as `500ms`, `30s` or `5min`.
+    Time(Duration, Duration),
     /// `true` or `false` (also on/off, yes/no, 1/0).
     Boolean,
     /// One of the words.
@@ -102,6 +106,10 @@ fn check_value(spec: &OptionSpec, value: &str) -> Result<()> {
             Ok(n) if (low..=high).contains(&n) => return Ok(()),
             _ => format!("a whole number from {low} to {high}"),
         },
+        OptionType::Time(low, high) => match value.parse::<Span>() {
+            Ok(Span(time)) if (low..=high).contains(&time) => return Ok(()),
+            _ => format!("a time from {} to {}, such as 500ms, 30s or 5min", Span(low), Span(high)),
+        },
         OptionType::Boolean if parse_boolean(value).is_some() => return Ok(()),
         OptionType::Boolean => "true or false".to_owned(),
         OptionType::Choice(words) if words.contains(&value) => return Ok(()),
@@ -131,6 +139,13 @@ mod tests {
             exposure: Exposure::Public,
             doc: "Depth.",
         },
+        OptionSpec {
+            name: "patience",
+            kind: OptionType::Time(Duration::from_millis(100), Duration::from_secs(60)),
+            presence: Presence::Default(""),
+            exposure: Exposure::Public,
+            doc: "Patience.",
+        },
     ];
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -150,5 +165,7 @@ mod tests {
         assert_eq!(typo.hint(), Some("Did you mean path?"));
         let range = check(SPECS, &given(&[("path", "/x"), ("depth", "10")])).unwrap_err();
         assert_eq!(range.hint(), Some("It takes a whole number from 1 to 9."));
+        let time = check(SPECS, &given(&[("path", "/x"), ("patience", "2min")])).unwrap_err();
+        assert_eq!(time.hint(), Some("It takes a time from 100ms to 1min, such as 500ms, 30s or 5min."));
     }
 }

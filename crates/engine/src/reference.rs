@@ -4,8 +4,9 @@ use crate::system::{self, TableDoc};
 use crate::variables::{Reported, VARIABLES};
 use crate::views;
 use std::fmt::Write;
-use weft_core::option::{Exposure, OptionType, Presence};
+use weft_core::option::{Exposure, OptionSpec, OptionType, Presence};
 use weft_core::pgtype::ColumnType;
+use weft_core::settings::Span;
 
 /// The whole reference as Markdown. It is the same on every machine.
 pub fn reference() -> String {
@@ -44,26 +45,34 @@ fn variables(out: &mut String) -> std::fmt::Result {
 fn kinds(out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n## Kinds of sources")?;
     for kind in weft_connect::KINDS {
-        writeln!(
-            out,
-            "\n### {}\n\n{}\n\n| option | takes | default | meaning |\n| --- | --- | --- | --- |",
-            kind.name, kind.doc
-        )?;
-        for option in kind.options {
-            let takes = match option.kind {
-                OptionType::Text => "text".to_owned(),
-                OptionType::Integer(low, high) => format!("{low} to {high}"),
-                OptionType::Boolean => "true, false".to_owned(),
-                OptionType::Choice(words) => words.join(", "),
-            };
-            let default = match option.presence {
-                Presence::Required => "required".to_owned(),
-                Presence::Default("") => String::new(),
-                Presence::Default(value) => format!("`{value}`"),
-            };
-            let secret = if option.exposure == Exposure::Secret { " Never shown." } else { "" };
-            writeln!(out, "| `{}` | {takes} | {default} | {}{secret} |", option.name, cell(option.doc))?;
-        }
+        writeln!(out, "\n### {}\n\n{}", kind.name, kind.doc)?;
+        options(out, "option", kind.options)?;
+        options(out, "property", kind.properties)?;
+    }
+    Ok(())
+}
+
+/// What `OPTIONS (…)` or `WITH (…)` takes.
+fn options(out: &mut String, heading: &str, specs: &[OptionSpec]) -> std::fmt::Result {
+    if specs.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n| {heading} | takes | default | meaning |\n| --- | --- | --- | --- |")?;
+    for spec in specs {
+        let takes = match spec.kind {
+            OptionType::Text => "text".to_owned(),
+            OptionType::Integer(low, high) => format!("{low} to {high}"),
+            OptionType::Time(low, high) => format!("{} to {}", Span(low), Span(high)),
+            OptionType::Boolean => "true, false".to_owned(),
+            OptionType::Choice(words) => words.join(", "),
+        };
+        let default = match spec.presence {
+            Presence::Required => "required".to_owned(),
+            Presence::Default("") => String::new(),
+            Presence::Default(value) => format!("`{value}`"),
+        };
+        let secret = if spec.exposure == Exposure::Secret { " Never shown." } else { "" };
+        writeln!(out, "| `{}` | {takes} | {default} | {}{secret} |", spec.name, cell(spec.doc))?;
     }
     Ok(())
 }

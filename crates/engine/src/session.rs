@@ -225,7 +225,11 @@ impl Session {
         std::mem::take(&mut *self.notices.lock())
     }
 
+    /// Keeps a message for the client, unless `client_min_messages` holds it back. Not to be called while the variables are locked.
     pub(crate) fn notice(&self, severity: &'static str, sqlstate: &'static str, message: impl Into<String>) {
+        if !self.variables.lock().lets_through(severity) {
+            return;
+        }
         let mut notices = self.notices.lock();
         if notices.len() < MAX_NOTICES {
             notices.push(Notice { severity, sqlstate, message: message.into() });

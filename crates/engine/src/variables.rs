@@ -209,6 +209,12 @@ impl Variables {
         (!span.0.is_zero()).then_some(span.0)
     }
 
+    /// Whether a message of this severity is sent to the client.
+    pub fn lets_through(&self, severity: &str) -> bool {
+        let rank = |word: &str| MESSAGES.iter().position(|m| m.eq_ignore_ascii_case(word)).unwrap_or_default();
+        self.get("client_min_messages").is_ok_and(|least| rank(severity) >= rank(&least))
+    }
+
     /// Whether sub-plans may leave the gateway.
     pub fn pushdown(&self) -> bool {
         self.get("weft.pushdown").is_ok_and(|v| v == "on")

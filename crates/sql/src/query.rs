@@ -5,7 +5,7 @@ use crate::dialect::Bounded;
 use crate::lexeme::Lexeme;
 use crate::statement::StatementKind;
 use crate::{complexity, error};
-use sqlparser::ast::{Query, SetExpr, Statement as Parsed, Visit, Visitor};
+use sqlparser::ast::{Expr, Ident, ObjectName, Query, SetExpr, Statement as Parsed, Visit, Visitor};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 use std::ops::ControlFlow;
@@ -55,6 +55,11 @@ const STACK: usize = 64 << 20;
 /// The rest of the statement as a query.
 pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     let kind = run(c, c.rest(), |p| p.parse_statement().map(sort))?;
+    if let StatementKind::Query(query) = &kind
+        && let ControlFlow::Break(place) = query.visit(&mut Misplaced)
+    {
+        return Err(at(c, c.rest(), place).expected(CLAUSES));
+    }
     c.skip_rest();
     Ok(kind)
 }
@@ -119,13 +124,88 @@ fn explain(c: &Cursor<'_>, lexemes: &[Lexeme], failed: Option<ParserError>, stop
         return error::too_deep(c.position());
     }
     let place = failed.as_ref().and_then(error::location_of).unwrap_or(stopped);
-    let at = lexemes.partition_point(|l| l.token.span.start < place);
-    let lexeme = if place.line == 0 { None } else { lexemes.get(at) };
-    let byte = lexeme.map(|l| l.start).or_else(|| lexemes.last().map(|l| l.end)).unwrap_or_default();
-    let rest = c.at_byte(byte);
+    let rest = at(c, lexemes, place);
     match failed.as_ref().and_then(error::expectation_of) {
         Some(detail) => rest.expected(CLAUSES).with_detail(detail),
         None => rest.expected(CLAUSES),
+    }
+}
+
+/// The statement from this place on.
+fn at<'c>(c: &Cursor<'c>, lexemes: &[Lexeme], place: Location) -> Cursor<'c> {
+    let at = lexemes.partition_point(|l| l.token.span.start < place);
+    let lexeme = if place.line == 0 { None } else { lexemes.get(at) };
+    c.at_byte(lexeme.map(|l| l.start).or_else(|| lexemes.last().map(|l| l.end)).unwrap_or_default())
+}
+
+/// Words that are no names unless they are quoted, and that sqlparser takes for names. Source: PostgreSQL's manual, appendix C.
+const RESERVED: &[&str] = &[
+    "WHERE",
+    "FROM",
+    "SELECT",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "ON",
+    "USING",
+    "WINDOW",
+    "WITH",
+    "FOR",
+    "INTO",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "AND",
+    "OR",
+    "IN",
+    "AS",
+    "TO",
+    "DESC",
+    "ASC",
+    "DISTINCT",
+    "TABLE",
+    "CREATE",
+    "GRANT",
+    "RETURNING",
+    "CROSS",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "NATURAL",
+];
+
+/// Finds the place of a reserved word that stands for a table or a column.
+struct Misplaced;
+
+impl Misplaced {
+    fn check(ident: &Ident) -> ControlFlow<Location> {
+        let reserved =
+            ident.quote_style.is_none() && RESERVED.iter().any(|word| ident.value.eq_ignore_ascii_case(word));
+        if reserved { ControlFlow::Break(ident.span.start) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Visitor for Misplaced {
+    type Break = Location;
+
+    fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<Location> {
+        relation.0.first().and_then(|part| part.as_ident()).map_or(ControlFlow::Continue(()), Self::check)
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Location> {
+        match expr {
+            Expr::Identifier(ident) => Self::check(ident),
+            _ => ControlFlow::Continue(()),
+        }
     }
 }
 
@@ -194,6 +274,7 @@ mod tests {
             ("SELECT /* x", "unterminated /* comment", 12),
             ("SELCT 1", "syntax error at or near \"SELCT\"", 1),
             ("SELECT * FORM t", "syntax error at or near \"FORM\"", 10),
+            ("SELECT FROM WHERE a", "syntax error at or near \"WHERE\"", 13),
         ] {
             let e = error(sql);
             assert_eq!((e.message(), e.position()), (message, Some(position)), "{sql}: {e:?}");

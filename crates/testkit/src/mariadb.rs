@@ -47,9 +47,13 @@ impl Builder {
         let identity = Identity::of_package("mysql")?;
         let folder = crate::process::folder("mariadb")?;
         let (data, socket) = (folder.path().join("data"), folder.path().join("sock"));
+        // Of its own: a server that starts removes the temporary tables of others from where it has its own.
+        let temporary = folder.path().join("tmp");
+        std::fs::create_dir(&temporary).context(temporary.display())?;
         let init = folder.path().join("init.sql");
         std::fs::write(&init, INIT).context(init.display())?;
         identity.own(folder.path())?;
+        identity.own(&temporary)?;
         install(&identity, &data)?;
 
         let port = port::free();
@@ -57,6 +61,7 @@ impl Builder {
         command
             .arg("--no-defaults")
             .arg(format!("--datadir={}", data.display()))
+            .arg(format!("--tmpdir={}", temporary.display()))
             .arg(format!("--socket={}", socket.display()))
             .arg(format!("--init-file={}", init.display()))
             .arg(format!("--pid-file={}", folder.path().join("pid").display()))

@@ -3,13 +3,17 @@
 
 pub mod aggregate;
 pub mod arithmetic;
+pub mod calendar;
 pub mod cast;
 pub mod datetime;
+pub mod input;
+pub mod length;
 pub mod math;
 pub mod numeric;
 pub mod pg;
 pub mod session;
 pub mod text;
+pub mod typed;
 pub mod typeof_;
 pub mod zone;
 
@@ -121,12 +125,16 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     let mut functions = Vec::new();
     functions.extend(arithmetic::all());
     functions.extend(numeric::all());
+    functions.push(calendar::EXTRACT.clone());
     functions.extend(cast::all());
+    functions.extend(input::all());
+    functions.extend(length::all());
     functions.extend(datetime::all());
     functions.extend(text::all());
     functions.extend(math::all());
     functions.extend(zone::all());
     functions.extend(pg::all());
+    functions.extend(typed::all());
     functions.push(typeof_::pg_typeof());
     functions
 }

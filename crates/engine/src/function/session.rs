@@ -1,5 +1,6 @@
 //! Functions whose answer depends on the session: `current_user`, `current_database()`, `current_setting()`, …. They are made anew for each statement.
 
+use super::calendar::DateTrunc;
 use crate::environment::Environment;
 use arrow::array::{Array, AsArray, ListArray, StringArray};
 use arrow::buffer::OffsetBuffer;
@@ -32,6 +33,8 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
     add("pg_backend_pid", ScalarValue::Int32(Some(environment.pid)));
     add("version", text(&version()));
     add("pg_is_in_recovery", ScalarValue::Boolean(Some(false)));
+    let zone = environment.variables.get("TimeZone").ok().and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::UTC);
+    functions.insert("date_trunc".to_owned(), Arc::new(ScalarUDF::new_from_impl(DateTrunc::new(zone))));
     functions
         .insert("current_schemas".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSchemas::new(environment))));
     functions

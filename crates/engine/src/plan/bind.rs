@@ -103,6 +103,7 @@ fn logical<'a>(
         let mut planner_context = PlannerContext::new().with_prepare_param_data_types(fields);
         SqlToRel::new_with_options(&context, options)
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
+            .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
             .map_err(classify)
     }

@@ -3,8 +3,10 @@
 
 use crate::environment::Environment;
 use crate::error::classify;
+use crate::function::length::{LENGTH_KEY, RPAD};
 use crate::function::{call, pg};
-use datafusion::common::Column;
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::common::{Column, ScalarValue};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use weft_core::Result;
 use weft_core::pgtype::{PG_TYPE_KEY, scalar_named};
@@ -15,6 +17,7 @@ pub async fn names(environment: &Environment, plan: LogicalPlan) -> Result<Logic
         let name = field.metadata().get(PG_TYPE_KEY).filter(|_| field.data_type().is_integer())?;
         scalar_named(name).filter(|t| t.name.starts_with("reg")).map(|t| t.name)
     };
+    let plan = filled_up(plan)?;
     if plan.schema().fields().iter().all(|f| mark(f).is_none()) {
         return Ok(plan);
     }
@@ -28,6 +31,26 @@ pub async fn names(environment: &Environment, plan: LogicalPlan) -> Result<Logic
                 Some(function) => call(&function, vec![column]).alias_qualified(qualifier.cloned(), field.name()),
                 None => column,
             }
+        })
+        .collect();
+    LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build).map_err(classify)
+}
+
+/// A `character` shows the blanks at its end.
+fn filled_up(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let length = |field: &arrow::datatypes::Field| field.metadata().get(LENGTH_KEY)?.parse::<i64>().ok();
+    if plan.schema().fields().iter().all(|f| length(f).is_none()) {
+        return Ok(plan);
+    }
+    let columns: Vec<Expr> = plan
+        .schema()
+        .iter()
+        .map(|(qualifier, field)| {
+            let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+            let Some(length) = length(field) else { return column };
+            let kept = Some(FieldMetadata::from(field.as_ref()));
+            let arguments = vec![column, Expr::Literal(ScalarValue::Int64(Some(length)), None)];
+            call(&RPAD, arguments).alias_qualified_with_metadata(qualifier.cloned(), field.name(), kept)
         })
         .collect();
     LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build).map_err(classify)

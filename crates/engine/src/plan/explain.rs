@@ -2,6 +2,7 @@
 
 use super::execute::Physical;
 use super::remote::RemoteExec;
+use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use serde_json::{Value, json};
 use std::fmt;
@@ -40,6 +41,7 @@ fn millis(time: Duration) -> f64 {
 }
 
 fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, lines: &mut Vec<String>) {
+    let plan = without_wrapping(plan);
     let indent = "  ".repeat(depth);
     let figures = if with_figures { figures(plan) } else { String::new() };
     match plan.downcast_ref::<RemoteExec>() {
@@ -77,6 +79,14 @@ fn id(remote: &RemoteExec) -> &str {
     remote.place().executor.id()
 }
 
+/// The node itself: what only gives way to others says nothing to a reader.
+fn without_wrapping(plan: &Arc<dyn ExecutionPlan>) -> &Arc<dyn ExecutionPlan> {
+    match plan.downcast_ref::<CooperativeExec>() {
+        Some(wrapping) => without_wrapping(wrapping.input()),
+        None => plan,
+    }
+}
+
 fn figures(plan: &Arc<dyn ExecutionPlan>) -> String {
     let metrics = plan.metrics().map(|m| m.aggregate_by_name());
     match metrics.and_then(|m| m.output_rows()) {
@@ -101,6 +111,7 @@ pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<
 }
 
 fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
+    let plan = without_wrapping(plan);
     let mut node = match plan.downcast_ref::<RemoteExec>() {
         Some(remote) => match remote.place().executor.dialect() {
             Dialect::DuckDb => json!({ "Node Type": "DuckDB", "Worker": id(remote), "Remote SQL": remote.sql() }),

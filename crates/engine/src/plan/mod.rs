@@ -20,3 +20,5 @@ mod simplify;
 mod syntax;
 mod table_function;
 mod types;
+
+pub(crate) use names::displayed;

@@ -18,6 +18,11 @@ pub fn displayed(name: &str) -> &str {
     name.split(MARK).next().unwrap_or(name)
 }
 
+/// A name that is displayed as another, and is different from every other.
+pub fn hidden_name(name: &str, number: usize) -> String {
+    format!("{name}{MARK}{number}")
+}
+
 /// Where a query stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
@@ -47,22 +52,35 @@ fn name_select(select: &mut Select, stands: Stands) {
     let wildcards = Wildcards::of(select);
     let tables = tables(select);
     let mut taken: HashSet<String> = HashSet::new();
+    let repeated_names = repeated(select);
     for (position, item) in select.projection.iter_mut().enumerate() {
         let (expr, name, chosen) = match item {
             SelectItem::UnnamedExpr(expr) => (expr.clone(), column_name(expr), Chosen::by(expr, &tables)),
             SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), folded(alias), Chosen::ByUser),
             _ => continue,
         };
-        let repeated = !taken.insert(name.clone());
+        // Whoever calls a repeated name means none of its columns.
+        let repeated = !taken.insert(name.clone()) || (stands == Stands::Inside && repeated_names.contains(&name));
         // A wildcard may bring a column of the same name.
         let marked = repeated || (stands == Stands::Outermost && wildcards.may_bring(&expr, &chosen));
         let alias = match chosen {
-            _ if marked => format!("{name}{MARK}{position}"),
+            _ if marked => hidden_name(&name, position),
             Chosen::ByUser | Chosen::Plain => continue,
             Chosen::Derived => name,
         };
         *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
     }
+}
+
+/// The names that several columns have.
+fn repeated(select: &Select) -> HashSet<String> {
+    let mut seen = HashSet::new();
+    let names = select.projection.iter().filter_map(|item| match item {
+        SelectItem::UnnamedExpr(expr) => Some(column_name(expr)),
+        SelectItem::ExprWithAlias { alias, .. } => Some(folded(alias)),
+        _ => None,
+    });
+    names.filter(|name| !seen.insert(name.clone())).collect()
 }
 
 /// The `*` and `t.*` of a SELECT.
@@ -153,7 +171,8 @@ fn names_of(factor: &TableFactor) -> Vec<Ident> {
     }
 }
 
-fn folded(ident: &Ident) -> String {
+/// The name that an identifier is.
+pub fn folded(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_lowercase() }
 }
 

@@ -1,9 +1,19 @@
 //! Syntax of PostgreSQL that DataFusion reads otherwise than PostgreSQL means it, rewritten into what both mean; or refused, where it would answer wrongly.
 
+mod lengths;
+mod multiset;
+mod quantified;
+mod tables;
+
+pub(super) use multiset::number;
+
+use super::names::{column_name, displayed, folded};
+use super::normalise::call;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, CharacterLength, DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, Ident, LimitClause, ObjectName, Query, SelectItem, SetExpr, SetOperator, SetQuantifier, Value,
-    VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, DateTimeField, Expr, ExtractSyntax, Fetch, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, Ident, Interval, LimitClause, ObjectName, OrderByKind, Query, Select,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value, Values, Visit, VisitMut, Visitor,
+    VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -57,6 +67,34 @@ impl VisitorMut for Rewriter {
         set_operations(&mut query.body)
     }
 
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        match ambiguous_order(query) {
+            Some(name) => {
+                let message = format!("ORDER BY \"{name}\" is ambiguous");
+                ControlFlow::Break(Error::new(ErrorKind::AmbiguousColumn, message).about(&name))
+            }
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        if let Some(selection) = &mut select.selection {
+            quantified::rows_in_where(selection);
+        }
+        let clauses = [("WHERE", &select.selection), ("HAVING", &select.having)];
+        if let Some((clause, _)) = clauses.iter().find(|(_, expr)| expr.as_ref().is_some_and(calls_a_window)) {
+            let message = format!("window functions are not allowed in {clause}");
+            return ControlFlow::Break(Error::new(ErrorKind::WindowingError, message));
+        }
+        match tables::repeated(select) {
+            Some(name) => ControlFlow::Break(
+                Error::new(ErrorKind::DuplicateAlias, format!("table name \"{name}\" specified more than once"))
+                    .about(&name),
+            ),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         match expr {
             Expr::BinaryOp { left, op, right } => {
@@ -86,30 +124,71 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Cast { kind: CastKind::DoubleColon | CastKind::Cast, expr: inner, data_type, .. } => {
-                if let Some(length) = varchar_length(data_type) {
-                    let text = Expr::Cast {
-                        kind: CastKind::Cast,
-                        expr: inner.clone(),
-                        data_type: DataType::Text,
-                        array: false,
-                        format: None,
-                    };
-                    *expr = call("left", vec![text, Expr::value(Value::Number(length.to_string(), false))]);
+                if let Some(better) = lengths::cast(inner, data_type) {
+                    *expr = better;
                 }
             }
-            // DataFusion's answer to these is not PostgreSQL's.
-            Expr::AllOp { right, .. } if matches!(right.as_ref(), Expr::Subquery(_)) => {
-                return ControlFlow::Break(Error::unsupported("ALL (SELECT …)"));
+            Expr::Interval(Interval { value, .. }) => {
+                if let Expr::Value(literal) = value.as_mut()
+                    && let Value::SingleQuotedString(text) = &mut literal.value
+                    && let Some(spelled) = lengths::interval(text)
+                {
+                    *text = spelled;
+                }
             }
-            Expr::AnyOp { left, compare_op, right, .. } => match (&*compare_op, right.as_ref()) {
-                (BinaryOperator::Eq, Expr::Subquery(subquery)) => {
-                    *expr = Expr::InSubquery { expr: left.clone(), subquery: subquery.clone(), negated: false };
+            Expr::UnaryOp { op: UnaryOperator::PGAbs, expr: inner } => *expr = call("abs", vec![(**inner).clone()]),
+            // All bits turned: -1 - x never overflows.
+            Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr: inner } => {
+                let ones = nested(Expr::UnaryOp {
+                    op: UnaryOperator::Minus,
+                    expr: Box::new(Expr::value(Value::Number("1".to_owned(), false))),
+                });
+                *expr = nested(join(ones, BinaryOperator::Minus, (**inner).clone()));
+            }
+            // `substring(s FROM 'pattern')`: the first group, or all of it.
+            Expr::Substring { expr: text, substring_from: Some(pattern), substring_for: None, .. } if matches!(pattern.as_ref(), Expr::Value(v) if matches!(v.value, Value::SingleQuotedString(_))) =>
+            {
+                let found = call("regexp_match", vec![(**text).clone(), (**pattern).clone()]);
+                let first = Expr::value(Value::Number("1".to_owned(), false));
+                *expr = call("array_element", vec![found, first]);
+            }
+            Expr::Substring { substring_from, substring_for, .. } => {
+                for number in [substring_from, substring_for].into_iter().flatten() {
+                    // The function takes bigint alone.
+                    if matches!(number.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+                        **number = cast((**number).clone(), DataType::BigInt(None));
+                    }
                 }
-                (_, Expr::Subquery(_)) => {
-                    return ControlFlow::Break(Error::unsupported(format!("{compare_op} ANY (SELECT …)")));
+            }
+            Expr::Subquery(query) => {
+                if let SetExpr::Select(select) = query.body.as_ref()
+                    && select.projection.len() > 1
+                {
+                    let message = "subquery must return only one column";
+                    return ControlFlow::Break(Error::new(ErrorKind::SyntaxError, message));
                 }
-                _ => {}
-            },
+            }
+            Expr::AllOp { left, compare_op, right } => {
+                if let Expr::Subquery(query) = right.as_ref() {
+                    match quantified::all(left, compare_op, query) {
+                        Some(better) => *expr = better,
+                        None => return unsupported(format!("{compare_op} ALL (SELECT …)")),
+                    }
+                }
+            }
+            Expr::AnyOp { left, compare_op, right, .. } => {
+                if let Expr::Subquery(query) = right.as_ref() {
+                    match quantified::any(left, compare_op, query) {
+                        Some(better) => *expr = better,
+                        None => return unsupported(format!("{compare_op} ANY (SELECT …)")),
+                    }
+                }
+            }
+            Expr::InSubquery { expr: row, subquery, negated } => {
+                if let Some(better) = quantified::row_in(row, subquery, *negated) {
+                    *expr = better;
+                }
+            }
             Expr::AtTimeZone { timestamp, time_zone } => {
                 *expr = call("timezone", vec![(**time_zone).clone(), (**timestamp).clone()]);
             }
@@ -142,8 +221,8 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Function(function) => {
-                if let Some(operation) = modulo(function) {
-                    *expr = operation;
+                if let Some(better) = modulo(function).or_else(|| date_part(function)) {
+                    *expr = better;
                 }
             }
             _ => {}
@@ -152,13 +231,69 @@ impl VisitorMut for Rewriter {
     }
 }
 
-/// DataFusion's INTERSECT ALL and EXCEPT ALL count otherwise. The integers that a SELECT begins with are of type integer, so that a recursive query's
-/// two parts agree.
+/// Whether a window function is called in it, not counting its subqueries.
+fn calls_a_window(expr: &Expr) -> bool {
+    struct Windows {
+        depth: usize,
+    }
+    impl Visitor for Windows {
+        type Break = ();
+        fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+            self.depth += 1;
+            ControlFlow::Continue(())
+        }
+        fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+            self.depth -= 1;
+            ControlFlow::Continue(())
+        }
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            match expr {
+                Expr::Function(function) if self.depth == 0 && function.over.is_some() => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    Visit::visit(expr, &mut Windows { depth: 0 }).is_break()
+}
+
+/// A name in ORDER BY that several columns of the SELECT have, unless they are the same.
+fn ambiguous_order(query: &Query) -> Option<String> {
+    let Some(OrderByKind::Expressions(order)) = query.order_by.as_ref().map(|o| &o.kind) else { return None };
+    let SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let columns: Vec<(String, &Expr)> = select
+        .projection
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::UnnamedExpr(expr) => Some((column_name(expr), expr)),
+            SelectItem::ExprWithAlias { expr, alias } => Some((displayed(&folded(alias)).to_owned(), expr)),
+            _ => None,
+        })
+        .collect();
+    order.iter().find_map(|order| {
+        let Expr::Identifier(ident) = &order.expr else { return None };
+        let name = folded(ident);
+        let mut meant = columns.iter().filter(|(column, _)| *column == name).map(|(_, expr)| expr);
+        let first = meant.next()?;
+        meant.any(|other| other != first).then_some(name)
+    })
+}
+
+fn unsupported(what: String) -> ControlFlow<Error> {
+    ControlFlow::Break(Error::unsupported(what))
+}
+
+/// INTERSECT ALL and EXCEPT ALL are counted by `multiset`. The integers that a SELECT begins with are of type integer, so that a recursive query's two
+/// parts agree.
 fn set_operations(body: &mut SetExpr) -> ControlFlow<Error> {
     match body {
         SetExpr::SetOperation { op, set_quantifier, left, right } => {
             if *set_quantifier == SetQuantifier::All && matches!(op, SetOperator::Intersect | SetOperator::Except) {
-                return ControlFlow::Break(Error::unsupported(format!("{op} ALL")).with_hint("Without ALL it is."));
+                let empty = || {
+                    Box::new(SetExpr::Values(Values { explicit_row: false, value_keyword: false, rows: Vec::new() }))
+                };
+                let (left, right) = (std::mem::replace(left, empty()), std::mem::replace(right, empty()));
+                *body = multiset::rewrite(*op, *left, *right);
+                return ControlFlow::Continue(());
             }
             set_operations(left)?;
             set_operations(right)
@@ -257,34 +392,28 @@ fn nested(expr: Expr) -> Expr {
     Expr::Nested(Box::new(expr))
 }
 
-fn varchar_length(data_type: &DataType) -> Option<u64> {
-    match data_type {
-        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. }))
-        | DataType::CharacterVarying(Some(CharacterLength::IntegerLength { length, .. })) => Some(*length),
-        _ => None,
-    }
-}
-
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
-fn call(name: &str, arguments: Vec<Expr>) -> Expr {
-    let args = arguments.into_iter().map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e))).collect();
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(sqlparser::ast::FunctionArgumentList {
-            duplicate_treatment: None,
-            args,
-            clauses: vec![],
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: vec![],
-    })
+/// `date_part('year', x)` is EXTRACT as a double precision.
+fn date_part(function: &Function) -> Option<Expr> {
+    if function.name.to_string().to_lowercase() != "date_part" {
+        return None;
+    }
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let [FunctionArg::Unnamed(FunctionArgExpr::Expr(unit)), FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] =
+        list.args.as_slice()
+    else {
+        return None;
+    };
+    let Expr::Value(unit) = unit else { return None };
+    let Value::SingleQuotedString(unit) = &unit.value else { return None };
+    let field = DateTimeField::Custom(Ident::new(unit.clone()));
+    // Unlike EXTRACT it takes a date for a timestamp.
+    let value = call("weft_moment", vec![value.clone()]);
+    let extract = Expr::Extract { field, syntax: ExtractSyntax::From, expr: Box::new(value) };
+    Some(cast(extract, DataType::Float8))
 }
 
 /// `mod(a, b)` is `a % b`; `every(x)` is `bool_and(x)` by its other name.
@@ -324,7 +453,7 @@ mod tests {
 
     #[test]
     fn what_is_answered_wrongly_is_refused() {
-        assert_eq!(rewritten("SELECT 1 EXCEPT ALL SELECT 2"), "EXCEPT ALL is not supported");
+        assert_eq!(rewritten("SELECT 1 FOR UPDATE"), "FOR UPDATE or FOR SHARE is not supported");
         assert_eq!(rewritten("SELECT a FROM t FETCH FIRST 2 ROWS ONLY"), "SELECT a FROM t LIMIT 2");
         assert_eq!(rewritten("SELECT mod(a, 3), s::varchar(2)"), "SELECT ((a) % (3)), left(CAST(s AS TEXT), 2)");
     }

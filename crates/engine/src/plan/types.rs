@@ -1,12 +1,14 @@
 //! The types of casts: PostgreSQL's names to Arrow types, marked with the PostgreSQL type where Arrow has none of its own (`oid`, `name`, `"char"`).
 //! Times have microseconds.
 
+use crate::function::raise;
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::Result;
 use datafusion::logical_expr::planner::TypePlanner;
 use sqlparser::ast::{DataType as SqlType, ObjectName, TimezoneInfo};
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, PgType, scalar_named, tagged};
+use weft_core::{Error, ErrorKind};
 
 /// The hook into DataFusion's SQL planner.
 #[derive(Debug)]
@@ -25,9 +27,51 @@ impl TypePlanner for PostgresTypes {
             SqlType::Time(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
                 Some(time(DataType::Time64(TimeUnit::Microsecond)))
             }
+            SqlType::Custom(name, _) if named(sql_type).is_none() => return Err(raise(unknown(name))),
             other => named(other).map(field),
         })
     }
+}
+
+/// Types of PostgreSQL that Weft does not have.
+const MISSING: &[&str] = &[
+    "bit",
+    "box",
+    "bpchar",
+    "cidr",
+    "circle",
+    "cstring",
+    "daterange",
+    "hstore",
+    "inet",
+    "int4range",
+    "int8range",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "numrange",
+    "path",
+    "pg_lsn",
+    "point",
+    "polygon",
+    "record",
+    "timetz",
+    "tsquery",
+    "tsrange",
+    "tstzrange",
+    "tsvector",
+    "varbit",
+    "xml",
+];
+
+fn unknown(name: &ObjectName) -> Error {
+    let short = type_name(name).unwrap_or_default();
+    if MISSING.contains(&short.as_str()) {
+        return Error::unsupported(format!("type {short}"));
+    }
+    Error::new(ErrorKind::UndefinedObject, format!("type \"{name}\" does not exist")).about(&short)
 }
 
 /// The type that is meant, where DataFusion does not know it or has no mark for it.

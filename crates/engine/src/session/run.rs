@@ -33,6 +33,10 @@ impl Session {
     /// Runs a bound statement with these parameters.
     pub async fn execute(self: &Arc<Self>, prepared: &Arc<Prepared>, parameters: Vec<ScalarValue>) -> Result<Outcome> {
         self.refuse_in_failed_transaction(&prepared.statement)?;
+        // The simple protocol has none to give.
+        if parameters.is_empty() && !prepared.parameters.is_empty() {
+            return Err(Error::new(ErrorKind::UndefinedParameter, "there is no parameter $1"));
+        }
         if parameters.len() != prepared.parameters.len() {
             return Err(Error::new(
                 ErrorKind::ProtocolViolation,

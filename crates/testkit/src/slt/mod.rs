@@ -10,7 +10,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Context;
 use crate::{Error, Result};
 use libtest_mimic::{Failed, Trial};
-use sqllogictest::{DefaultColumnType, Runner};
+use sqllogictest::{DefaultColumnType, QueryExpect, Record, Runner, parse_file};
 use std::path::{Path, PathBuf};
 
 /// How statements reach the server.
@@ -42,7 +42,7 @@ pub struct Setup {
     pub endpoint: Endpoint,
     /// Further names for `skipif` and `onlyif`, for example `weft` or `postgresql`.
     pub labels: Vec<String>,
-    /// Values for `$NAME` in statements and file contents once the file says `control substitution on`.
+    /// Values for `$NAME` in statements, once the file says `control substitution on`, and in expected rows.
     pub variables: Vec<(String, String)>,
 }
 
@@ -76,9 +76,21 @@ pub async fn run_file(path: &Path, protocol: Protocol, setup: &Setup) -> Result<
     for (name, value) in &setup.variables {
         runner.set_var(name.clone(), value.clone());
     }
-    let ran = runner.run_file_async(path).await;
+    let mut records = parse_file(path).map_err(|error| Error::new(error.to_string()))?;
+    records.iter_mut().for_each(|record| substitute(record, &setup.variables));
+    let ran = runner.run_multi_async(records).await;
     runner.shutdown_async().await;
     ran.map_err(|error| Error::new(format!("{}: {}", error.location(), error.display(false))))
+}
+
+/// Puts the values of variables into expected rows too; the runner has them in statements only.
+fn substitute(record: &mut Record<DefaultColumnType>, variables: &[(String, String)]) {
+    let Record::Query { expected: QueryExpect::Results { results, .. }, .. } = record else { return };
+    for (name, value) in variables {
+        for row in results.iter_mut() {
+            *row = row.replace(&format!("${name}"), value);
+        }
+    }
 }
 
 /// One test for each `.slt` file under `root` and each protocol, named `simple::area/file`. A file that only others include ends in `.slt.part`.

@@ -91,7 +91,7 @@ pub(super) fn write(writer: &mut Writer<'_>, expr: &Expr, scope: &Scope<'_>) -> 
         Expr::Case(case) => write_case(writer, case, scope)?,
         Expr::Cast(c) => {
             let value = sub(&c.expr)?;
-            writer.words.cast(&value, c.field.data_type())?
+            writer.words.cast(Operand { text: &value, data_type: &scope.type_of(&c.expr)? }, c.field.data_type())?
         }
         Expr::ScalarFunction(f) => write_function(writer, f, scope)?,
         Expr::AggregateFunction(f) => write_aggregate(writer, expr, f, scope)?,

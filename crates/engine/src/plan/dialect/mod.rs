@@ -39,7 +39,7 @@ pub trait Words: Sync {
     fn literal(&self, value: &ScalarValue) -> Result<String>;
 
     /// A value of one type as another.
-    fn cast(&self, value: &str, target: &DataType) -> Result<String>;
+    fn cast(&self, value: Operand<'_>, target: &DataType) -> Result<String>;
 
     /// An operator between two values of these types.
     fn binary(&self, left: Operand<'_>, op: Operator, right: Operand<'_>) -> Result<String>;

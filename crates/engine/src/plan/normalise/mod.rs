@@ -1,12 +1,15 @@
 //! PostgreSQL's spellings that DataFusion's planner does not read, rewritten in the syntax tree into those it does. Nothing here changes a meaning.
 
 mod array;
+mod cast;
+mod cte;
 mod operator;
 mod reg;
 mod relation;
 mod tableoid;
 
 use super::names::{Stands, name_columns};
+pub(super) use relation::{query_of, select_from};
 use sqlparser::ast::{
     AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
     FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, Select, Value, VisitMut, VisitorMut,
@@ -16,12 +19,14 @@ use std::ops::ControlFlow;
 /// Rewrites the query in place.
 pub fn normalise(query: &mut Query) {
     // The visitor has no way to break.
-    let _: ControlFlow<Never> = query.visit(&mut Normaliser { depth: 0 });
+    let _: ControlFlow<Never> = query.visit(&mut Normaliser { around: Vec::new(), renamed: 0 });
 }
 
 struct Normaliser {
-    /// How many queries are around.
-    depth: usize,
+    /// The names of WITH of each query around, from the outermost.
+    around: Vec<Vec<String>>,
+    /// How many names of WITH have been changed.
+    renamed: usize,
 }
 
 /// Never made: the rewrite has no way to fail.
@@ -32,13 +37,15 @@ impl VisitorMut for Normaliser {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Never> {
         // First of all: columns are named by what was written.
-        name_columns(query, if self.depth == 0 { Stands::Outermost } else { Stands::Inside });
-        self.depth += 1;
+        name_columns(query, if self.around.is_empty() { Stands::Outermost } else { Stands::Inside });
+        cast::tell_apart(query);
+        self.around.push(cte::names(query));
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Never> {
-        self.depth = self.depth.saturating_sub(1);
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Never> {
+        self.around.pop();
+        cte::rename(query, &self.around, &mut self.renamed);
         ControlFlow::Continue(())
     }
 
@@ -66,6 +73,11 @@ impl VisitorMut for Normaliser {
                 }
                 array::literal(inner, data_type);
                 reg::cast(expr);
+            }
+            Expr::Value(value) => {
+                if let Value::UnicodeStringLiteral(text) = &mut value.value {
+                    value.value = Value::SingleQuotedString(std::mem::take(text));
+                }
             }
             Expr::CompoundFieldAccess { root, access_chain } => field_of_row(root, access_chain),
             Expr::Array(_) => array::constructor(expr),
@@ -154,7 +166,7 @@ fn function_name(name: &ObjectName) -> Option<String> {
 }
 
 /// A call. Quoted, so that it is not rewritten again.
-fn call(function: &str, arguments: Vec<Expr>) -> Expr {
+pub(in crate::plan) fn call(function: &str, arguments: Vec<Expr>) -> Expr {
     let args = arguments.into_iter().map(|e| FunctionArg::Unnamed(FunctionArgExpr::Expr(e))).collect();
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::with_quote('"', function)]),

@@ -134,16 +134,21 @@ fn column(name: Ident) -> TableAliasColumnDef {
     TableAliasColumnDef { name, data_type: None }
 }
 
-fn named(name: &str) -> TableAlias {
-    TableAlias { explicit: true, name: Ident::new(name), columns: Vec::new(), at: None }
+/// `AS "name"`
+pub(super) fn named(name: &str) -> TableAlias {
+    TableAlias { explicit: true, name: Ident::with_quote('"', name), columns: Vec::new(), at: None }
 }
 
 /// `SELECT columns FROM (query) AS alias (names)`
-pub(super) fn select_from(columns: Vec<Expr>, from: Query, alias: &str, names: Vec<Ident>) -> Query {
+pub(in crate::plan) fn select_from(columns: Vec<Expr>, from: Query, alias: &str, names: Vec<Ident>) -> Query {
     let mut alias = named(alias);
     alias.columns = names.into_iter().map(column).collect();
     let relation = TableFactor::Derived { lateral: false, subquery: Box::new(from), alias: Some(alias), sample: None };
     query(select(columns, vec![TableWithJoins { relation, joins: Vec::new() }]))
+}
+
+fn query(select: Select) -> Query {
+    query_of(SetExpr::Select(Box::new(select)))
 }
 
 fn select(columns: Vec<Expr>, from: Vec<TableWithJoins>) -> Select {
@@ -175,10 +180,11 @@ fn select(columns: Vec<Expr>, from: Vec<TableWithJoins>) -> Select {
     }
 }
 
-fn query(select: Select) -> Query {
+/// A query without anything around its body.
+pub(in crate::plan) fn query_of(body: SetExpr) -> Query {
     Query {
         with: None,
-        body: Box::new(SetExpr::Select(Box::new(select))),
+        body: Box::new(body),
         order_by: None,
         limit_clause: None,
         fetch: None,

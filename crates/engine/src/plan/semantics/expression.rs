@@ -1,15 +1,16 @@
 //! Single expressions: integer literals that are `integer`, checked negation, casts that round.
 
+use super::operand::{self, Family};
 use super::operator;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, cast, raise, text};
+use crate::function::{arithmetic, calendar, call, cast, input, raise, text, typed};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast as cast_to};
-use weft_core::pgtype::ColumnType;
+use weft_core::pgtype::{ColumnType, PG_TYPE_KEY};
 use weft_core::{Error, ErrorKind};
 
 /// Rewrites the expression from its leaves up. Its name may change.
@@ -32,6 +33,11 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         },
         Expr::Cast(c) => {
             use DataType::*;
+            if is_plain(c.field.metadata())
+                && let Some(value) = read_as(&c.expr, c.field.data_type())?
+            {
+                return Ok(Transformed::yes(value));
+            }
             let from = c.expr.get_type(schema);
             match (from, c.field.data_type(), cast::to_integer_function(c.field.data_type())) {
                 (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => {
@@ -40,6 +46,10 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 (Ok(t), Utf8 | Utf8View | LargeUtf8, _) if text::differs(&t) => {
                     Ok(Transformed::yes(call(&text::TO_TEXT, vec![*c.expr])))
                 }
+                (Ok(Utf8 | Utf8View | LargeUtf8), target, _) => match input::reader(target) {
+                    Some(function) => Ok(Transformed::yes(call(function, vec![*c.expr]))),
+                    None => Ok(Transformed::no(Expr::Cast(c))),
+                },
                 (Ok(Boolean), Int16 | Int64 | Float32 | Float64 | Decimal128(..), _)
                 | (Ok(Int16 | Int64 | Float32 | Float64 | Decimal128(..)), Boolean, _)
                 | (Ok(Date32), Int16 | Int32 | Int64, _)
@@ -48,6 +58,77 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 }
                 _ => Ok(Transformed::no(Expr::Cast(c))),
             }
+        }
+        Expr::Between(mut between) => {
+            let target = between.expr.get_type(schema);
+            if let Ok(target) = &target {
+                for bound in [&mut between.low, &mut between.high] {
+                    if let Some(value) = operand::read(bound, target)? {
+                        **bound = value;
+                    }
+                }
+            }
+            Ok(Transformed::yes(Expr::Between(between)))
+        }
+        Expr::InList(mut list) => {
+            if let Ok(target) = list.expr.get_type(schema) {
+                for item in &mut list.list {
+                    if let Some(value) = operand::read(item, &target)? {
+                        *item = value;
+                    }
+                }
+            }
+            Ok(Transformed::yes(Expr::InList(list)))
+        }
+        Expr::Case(mut case) => {
+            if case.expr.is_none() {
+                for (when, _) in &case.when_then_expr {
+                    operand::truth(when, schema, "CASE/WHEN")?;
+                }
+            }
+            // PostgreSQL looks at ELSE first.
+            let mut arms: Vec<&mut Expr> = case.else_expr.iter_mut().map(AsMut::as_mut).collect();
+            arms.extend(case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut()));
+            operand::unify("CASE", &mut arms, schema)?;
+            Ok(Transformed::yes(Expr::Case(case)))
+        }
+        Expr::Like(like) => {
+            if let Ok((_, field)) = like.expr.to_field(schema)
+                && Family::of(field.data_type()).is_some_and(|family| family != Family::Text)
+            {
+                let op = match (like.negated, like.case_insensitive) {
+                    (false, false) => "~~",
+                    (true, false) => "!~~",
+                    (false, true) => "~~*",
+                    (true, true) => "!~~*",
+                };
+                return Err(operand::no_operator(&ColumnType::of_field(&field).sql_name(), op, "unknown"));
+            }
+            Ok(Transformed::no(Expr::Like(like)))
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::NAME && !f.args.is_empty() => {
+            Ok(Transformed::yes(f.args.swap_remove(0)))
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::NUMERIC && !f.args.is_empty() => {
+            let value = f.args.swap_remove(0);
+            let text = match &value {
+                Expr::Literal(ScalarValue::Utf8(Some(text)), _) => Some(text.as_str()),
+                _ => None,
+            };
+            let target = typed::numeric_type(&value.get_type(schema)?, text);
+            match operand::read(&value, &target)? {
+                Some(value) => Ok(Transformed::yes(value)),
+                None => Ok(Transformed::yes(rewrite_one(cast_to(value, target), schema)?.data)),
+            }
+        }
+        Expr::ScalarFunction(mut f) if f.func.name() == typed::MOMENT && !f.args.is_empty() => {
+            let value = f.args.swap_remove(0);
+            let is_date = value.get_type(schema).is_ok_and(|t| t == DataType::Date32);
+            Ok(Transformed::yes(if is_date { cast_to(value, typed::moment_type()) } else { value }))
+        }
+        Expr::ScalarFunction(f) if f.func.name() == "date_part" && f.args.len() == 2 => {
+            check_field(&f.args[0], &f.args[1], schema)?;
+            Ok(Transformed::no(Expr::ScalarFunction(f)))
         }
         // Its operands were of one type when it was planned; a literal below may have become narrower since.
         Expr::ScalarFunction(f) if operator::is_integer_arithmetic(f.func.name()) => {
@@ -80,6 +161,35 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// 22023 for a field that nothing has, 0A000 for one that a date has not.
+fn check_field(unit: &Expr, value: &Expr, schema: &DFSchema) -> Result<()> {
+    const OF_A_DATE: &[&str] =
+        &["year", "years", "month", "months", "day", "days", "quarter", "week", "dow", "isodow", "doy", "isoyear"];
+    const OF_A_TIME: &[&str] = &["hour", "hours", "minute", "minutes", "timezone_hour", "timezone_minute"];
+    let (Expr::Literal(unit, _), Ok(data_type)) = (unit, value.get_type(schema)) else { return Ok(()) };
+    let unit = unit.try_as_str().flatten().unwrap_or_default().to_lowercase();
+    let unit = unit.as_str();
+    if OF_A_TIME.contains(&unit) && data_type == DataType::Date32 {
+        return Err(calendar::unsupported(unit, &data_type));
+    }
+    if OF_A_DATE.contains(&unit) || OF_A_TIME.contains(&unit) {
+        return Ok(());
+    }
+    let name = ColumnType::of_arrow(&data_type).sql_name();
+    let message = format!("unit \"{unit}\" not recognized for type {name}");
+    Err(raise(Error::new(ErrorKind::InvalidParameterValue, message)))
+}
+
+/// The literal in quotes as this type, where we read it ourselves.
+fn read_as(expr: &Expr, target: &DataType) -> Result<Option<Expr>> {
+    if input::reader(target).is_some() { operand::read(expr, target) } else { Ok(None) }
+}
+
+/// Whether a type is what Arrow says it is.
+fn is_plain(metadata: &std::collections::HashMap<String, String>) -> bool {
+    !metadata.contains_key(PG_TYPE_KEY)
 }
 
 fn cannot_cast(from: &DataType, to: &DataType) -> datafusion::error::DataFusionError {

@@ -6,6 +6,8 @@
 
 mod aggregate;
 mod expression;
+mod guard;
+mod operand;
 mod operator;
 
 use datafusion::common::tree_node::Transformed;
@@ -39,10 +41,16 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
         node => {
             let schema = merge_schema(&node.inputs());
             let names = NamePreserver::new(&node);
+            let place = match node {
+                LogicalPlan::Filter(_) | LogicalPlan::Join(_) => guard::Place::Condition,
+                _ => guard::Place::Value,
+            };
             let node = node
                 .map_expressions(|expr| {
                     let name = names.save(&expr);
-                    Ok(expression::rewrite(expr, &schema)?.update_data(|e| name.restore(e)))
+                    let rewritten = expression::rewrite(expr, &schema)?;
+                    let rewritten = Transformed::yes(guard::guard(rewritten.data, place, &schema)?);
+                    Ok(rewritten.update_data(|e| name.restore(e)))
                 })?
                 .data;
             match node {

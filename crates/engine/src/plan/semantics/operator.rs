@@ -3,8 +3,9 @@
 //! Source: PostgreSQL's `pg_operator.dat` for the result types.
 
 use super::expression::narrow_literals;
+use super::operand;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, call, datetime, numeric, text};
+use crate::function::{arithmetic, calendar, call, datetime, numeric, text};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -30,6 +31,11 @@ impl ExprPlanner for PostgresOperators {
             "millisecond" | "milliseconds" => scaled(&datetime::SECONDS, 1000),
             "microsecond" | "microseconds" => cast(scaled(&datetime::SECONDS, 1_000_000), DataType::Decimal128(10, 0)),
             "epoch" => call(&datetime::EPOCH, vec![value.clone()]),
+            word if calendar::EXTRACTED.contains(&word) => {
+                let unit = Expr::Literal(ScalarValue::Utf8(Some(unit)), None);
+                let field = call(&calendar::EXTRACT, vec![unit.clone(), value.clone()]);
+                if is_julian(&unit) { field } else { cast(field, DataType::Decimal128(10, 0)) }
+            }
             _ => cast(call(&datafusion::functions::datetime::date_part(), args), DataType::Decimal128(10, 0)),
         }))
     }
@@ -37,6 +43,7 @@ impl ExprPlanner for PostgresOperators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let left = narrow_literals(raw.left);
         let right = narrow_literals(raw.right);
+        let (left, right) = operand::checked(left, &raw.op, right, schema)?;
         let op = match raw.op {
             BinaryOperator::PGExp => {
                 let power = datafusion::functions::math::power();
@@ -61,6 +68,11 @@ impl ExprPlanner for PostgresOperators {
             None => PlannerResult::Original(RawBinaryExpr { op: raw.op, left, right }),
         })
     }
+}
+
+/// The one field of these with a fraction.
+fn is_julian(unit: &Expr) -> bool {
+    matches!(unit, Expr::Literal(ScalarValue::Utf8(Some(word)), _) if word == "julian")
 }
 
 /// `||` with something that arrow writes otherwise than PostgreSQL.
@@ -132,6 +144,15 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
         }
         (Class::Interval, Class::Date) if op == Operator::Plus => {
             Some(binary(to(right, &r, &timestamp()), op, left.clone()))
+        }
+        (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Multiply => {
+            Some(call(&datetime::INTERVAL_MULTIPLY, vec![left.clone(), to(right, &r, &DataType::Float64)]))
+        }
+        (Class::Integer(_) | Class::Float(_) | Class::Numeric, Class::Interval) if op == Operator::Multiply => {
+            Some(call(&datetime::INTERVAL_MULTIPLY, vec![right.clone(), to(left, &l, &DataType::Float64)]))
+        }
+        (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Divide => {
+            Some(call(&datetime::INTERVAL_DIVIDE, vec![left.clone(), to(right, &r, &DataType::Float64)]))
         }
         (Class::Date | Class::Timestamp, Class::Date | Class::Timestamp) if op == Operator::Minus => {
             Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &timestamp()), to(right, &r, &timestamp())]))

@@ -42,8 +42,8 @@ impl Words for DuckDb {
         literal::literal(value)
     }
 
-    fn cast(&self, value: &str, target: &DataType) -> Result<String> {
-        Ok(format!("CAST({value} AS {})", literal::type_name(target)?))
+    fn cast(&self, value: Operand<'_>, target: &DataType) -> Result<String> {
+        Ok(format!("CAST({} AS {})", value.text, literal::type_name(target)?))
     }
 
     fn binary(&self, left: Operand<'_>, op: Operator, right: Operand<'_>) -> Result<String> {

@@ -140,8 +140,9 @@ fn cast(inner: &Expr, target: &DataType, schema: &DFSchema) -> Result<(), Refusa
         (a, b) if is_integer(a) && is_integer(b) => width(b) >= width(a),
         // A cast that could clamp does not go there.
         (a, DataType::Decimal128(p, s)) if is_integer(a) => whole(*p, *s) >= width(a) && i32::from(*s) <= MAX_SCALE,
+        // All 38 digits is what the plan makes of two types; fewer is what a user asks for, and may not fit.
         (DataType::Decimal128(p, s), DataType::Decimal128(to_p, to_s)) => {
-            whole(*to_p, *to_s) >= whole(*p, *s) && to_s >= s && i32::from(*to_s) <= MAX_SCALE
+            (*to_p == 38 || whole(*to_p, *to_s) >= whole(*p, *s)) && to_s >= s && i32::from(*to_s) <= MAX_SCALE
         }
         (a, DataType::Float64) if is_integer(a) => true,
         (DataType::Decimal128(p, _), DataType::Float64) => *p <= 15,

@@ -43,10 +43,12 @@ impl Words for MySql {
         literal::literal(value)
     }
 
-    fn cast(&self, value: &str, target: &DataType) -> Result<String> {
+    fn cast(&self, value: Operand<'_>, target: &DataType) -> Result<String> {
+        let widened = matches!((value.data_type, target), (DataType::Decimal128(_, from), DataType::Decimal128(_, to)) if from <= to);
         Ok(match literal::cast_type(target)? {
-            Some(name) => format!("CAST({value} AS {name})"),
-            None => value.to_owned(),
+            // More decimals of an exact number change nothing, and a cast could clamp.
+            Some(name) if !widened => format!("CAST({} AS {name})", value.text),
+            _ => value.text.to_owned(),
         })
     }
 
@@ -56,12 +58,18 @@ impl Words for MySql {
             Operator::StringConcat => format!("CONCAT({l}, {r})"),
             Operator::IsNotDistinctFrom => format!("({l} <=> {r})"),
             Operator::IsDistinctFrom => format!("(NOT ({l} <=> {r}))"),
+            // The second condition decides; by the first, which it implies, the index of the column's own collation is used.
+            Operator::Eq => match (own_collation(l), r.starts_with('\'')) {
+                (Some(column), true) => format!("({column} = {r} AND {l} = {r})"),
+                _ => format!("({l} = {r})"),
+            },
             other => format!("({l} {} {r})", super::expression::operator(other)?),
         })
     }
 
     fn like(&self, value: &str, negated: &str, pattern: &str) -> String {
-        format!("({value} {negated}LIKE {pattern})")
+        // The servers disagree on what escapes where nothing is said.
+        format!("({value} {negated}LIKE {pattern} ESCAPE '\\')")
     }
 
     fn function(&self, function: &ScalarFunction, arguments: &[Operand<'_>]) -> Result<String> {
@@ -127,4 +135,24 @@ fn unless_zero(a: &str, b: &str, quotient: &str) -> String {
     format!(
         "CASE WHEN {b} = 0 AND {a} IS NOT NULL THEN 9223372036854775807 + CAST(ABS({b}) AS SIGNED) + 1 ELSE {quotient} END"
     )
+}
+
+/// The bare column of a text that is a column under our collation: ``(t1.`a` COLLATE utf8mb4_nopad_bin)``.
+fn own_collation(text: &str) -> Option<&str> {
+    let (column, _) = text.strip_prefix('(')?.strip_suffix(')')?.split_once(" COLLATE ")?;
+    let is_bare = column.ends_with('`') && column.matches('`').count() == 2 && !column.contains(['(', '\'']);
+    is_bare.then_some(column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equality_names_the_column_for_its_index() {
+        let text = |text| Operand { text, data_type: &DataType::Utf8 };
+        let said = |left| MySql.binary(text(left), Operator::Eq, text("'x'")).expect("said");
+        assert_eq!(said("(t1.`a` COLLATE c)"), "(t1.`a` = 'x' AND (t1.`a` COLLATE c) = 'x')");
+        assert_eq!(said("(CONVERT(t1.`a` USING u) COLLATE c)"), "((CONVERT(t1.`a` USING u) COLLATE c) = 'x')");
+    }
 }

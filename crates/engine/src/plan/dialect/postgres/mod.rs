@@ -48,8 +48,8 @@ impl Words for Postgres {
         literal::literal(value)
     }
 
-    fn cast(&self, value: &str, target: &DataType) -> Result<String> {
-        Ok(format!("({value})::{}", literal::type_name(target)?))
+    fn cast(&self, value: Operand<'_>, target: &DataType) -> Result<String> {
+        Ok(format!("({})::{}", value.text, literal::type_name(target)?))
     }
 
     fn binary(&self, left: Operand<'_>, op: Operator, right: Operand<'_>) -> Result<String> {

@@ -1,0 +1,168 @@
+//! Databases behind the gateway: joins of several of them, what each is asked, and one of them that is away.
+
+use crate::files::{mount, reads};
+use crate::{python, refusal, test};
+use libtest_mimic::Trial;
+use std::time::{Duration, Instant};
+use tokio_postgres::Client;
+use weft_testkit::{MariaDb, Postgres, data};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("sources::three_way_join", three_way_join),
+        test("sources::large_tables_stay_where_they_are", large_tables),
+        test("sources::tpch_in_postgresql", tpch_in_postgresql),
+        test("sources::tpch_in_mariadb", tpch_in_mariadb),
+        test("sources::a_silent_source_delays_nobody", silent_source),
+    ]
+}
+
+async fn run(client: &Client, sql: &str) {
+    client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+}
+
+async fn lines(client: &Client, sql: &str) -> Vec<String> {
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+fn postgres_catalog(name: &str, port: u16) -> String {
+    let options = format!("host '127.0.0.1', port '{port}', database 'postgres', \"user\" 'app', password 'secret'");
+    format!("CREATE CATALOG {name} USING postgres OPTIONS ({options})")
+}
+
+fn mysql_catalog(name: &str, server: &MariaDb) -> String {
+    let options =
+        format!("host '127.0.0.1', port '{}', \"user\" '{}', password '{}'", server.port, server.user, server.password);
+    format!("CREATE CATALOG {name} USING mysql OPTIONS ({options})")
+}
+
+/// How many rows a node of EXPLAIN ANALYZE brought, found by what its statement says.
+fn fetched(plan: &[String], statement: &str) -> u64 {
+    let place =
+        plan.iter().position(|line| line.contains(statement)).unwrap_or_else(|| panic!("{statement}: {plan:#?}"));
+    let node = &plan[place - 1];
+    let rows = node.rsplit("(rows=").next().and_then(|text| text.trim_end_matches(')').parse().ok());
+    rows.unwrap_or_else(|| panic!("{node}"))
+}
+
+/// Catches: wrong rows of a join over sources, and a large side that is fetched although the small one selects a hundred of its keys.
+async fn three_way_join() {
+    let postgres = Postgres::builder().setting("log_statement", "all").start().unwrap();
+    let mariadb = MariaDb::builder().option("--general-log=1").option("--log-output=TABLE").start().unwrap();
+    let files = data::tpch("0.1").unwrap();
+    let direct = postgres.connect().await.unwrap();
+    run(&direct, "CREATE TABLE chosen AS SELECT (i * 37)::bigint AS orderkey, 'c' || i AS label FROM generate_series(1, 100) AS i").await;
+    run(&direct, "ANALYZE chosen").await;
+    mariadb
+        .sql(
+            "CREATE TABLE app.grades (orderkey bigint PRIMARY KEY, grade varchar(10)); \
+              INSERT INTO app.grades SELECT seq, CONCAT('g', seq % 7) FROM seq_1_to_200000; ANALYZE TABLE app.grades;",
+        )
+        .unwrap();
+    let weft = reads(&[&files]).start().unwrap();
+    let client = mount(&weft, "lake_files", &files).await.connect().await.unwrap();
+    run(&client, &postgres_catalog("pg", postgres.port())).await;
+    run(&client, &mysql_catalog("my", &mariadb)).await;
+
+    let join = "SELECT c.label, g.grade, l.l_linenumber, l.l_quantity FROM pg.public.chosen AS c \
+                JOIN my.app.grades AS g ON g.orderkey = c.orderkey \
+                JOIN lake_files.public.lineitem AS l ON l.l_orderkey = c.orderkey ORDER BY c.orderkey, l.l_linenumber";
+    let rows = client.query(join, &[]).await.unwrap();
+    // The same by hand: what the files say of these keys, and what the two tables say of each.
+    let keys: Vec<String> = (1..=100).map(|i| (i * 37).to_string()).collect();
+    let by_hand = format!(
+        "SELECT l_orderkey, l_linenumber, l_quantity FROM lineitem WHERE l_orderkey IN ({}) ORDER BY 1, 2",
+        keys.join(", ")
+    );
+    let expected = client.query(by_hand.as_str(), &[]).await.unwrap();
+    assert!(!expected.is_empty());
+    assert_eq!(rows.len(), expected.len());
+    for (row, expected) in rows.iter().zip(&expected) {
+        let key: i64 = expected.get(0);
+        assert_eq!(row.get::<_, &str>(0), format!("c{}", key / 37));
+        assert_eq!(row.get::<_, &str>(1), format!("g{}", key % 7));
+        assert_eq!(row.get::<_, i32>(2), expected.get::<_, i32>(1));
+    }
+    let plan = lines(&client, &format!("EXPLAIN ANALYZE {join}")).await;
+    let (grades, lineitems) = (fetched(&plan, "`grades`"), fetched(&plan, "read_parquet"));
+    println!("fetched {grades} of 200000 grades, {lineitems} of 600572 line items");
+    assert!(grades < 2_000, "{plan:#?}");
+    assert!(lineitems < 6_000, "{plan:#?}");
+    // The servers say the same: what they were asked names keys.
+    let asked = mariadb.sql("SELECT argument FROM mysql.general_log WHERE argument LIKE '%grades%IN (%'").unwrap();
+    assert!(asked.contains("3700"), "{asked}");
+    assert!(postgres.log().contains("\"chosen\""), "{}", postgres.log());
+}
+
+/// Catches: a statement on a large table that fetches it.
+async fn large_tables() {
+    let postgres = Postgres::start().unwrap();
+    let direct = postgres.connect().await.unwrap();
+    run(&direct, "CREATE TABLE large AS SELECT i AS id, i % 100 AS grp, (i * 7) % 1000003 AS amount FROM generate_series(1, 1000000) AS i").await;
+    run(&direct, "ALTER TABLE large ADD PRIMARY KEY (id)").await;
+    run(&direct, "ANALYZE large").await;
+    let weft = weft_testkit::Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    run(&client, &postgres_catalog("pg", postgres.port())).await;
+    for (sql, most) in [
+        ("SELECT count(*) FROM pg.public.large", 1),
+        ("SELECT * FROM pg.public.large LIMIT 1", 1),
+        ("SELECT * FROM pg.public.large ORDER BY amount DESC LIMIT 10", 10),
+        ("SELECT grp, sum(amount) FROM pg.public.large GROUP BY grp", 100),
+        ("SELECT DISTINCT grp FROM pg.public.large WHERE amount > 5", 100),
+        ("SELECT * FROM pg.public.large WHERE id = 77", 1),
+        ("SELECT max(amount), min(id) FROM pg.public.large WHERE grp IN (1, 2)", 1),
+    ] {
+        let plan = lines(&client, &format!("EXPLAIN ANALYZE {sql}")).await;
+        assert!(fetched(&plan, "\"large\"") <= most, "{sql}: {plan:#?}");
+    }
+}
+
+/// Catches: an answer that changes when a query goes to a PostgreSQL as a whole, and a query that goes there in parts.
+async fn tpch_in_postgresql() {
+    let server = Postgres::start().unwrap();
+    let port = server.port().to_string();
+    tpch(
+        &["--kind", "postgres", "--port", &port, "--user", "app", "--password", "secret", "--database", "postgres"],
+        22,
+    );
+}
+
+/// The same in a MariaDB.
+async fn tpch_in_mariadb() {
+    let server = MariaDb::builder().option("--innodb-buffer-pool-size=256M").start().unwrap();
+    let port = server.port.to_string();
+    tpch(&["--kind", "mysql", "--port", &port, "--user", server.user, "--password", server.password], 22);
+}
+
+fn tpch(args: &[&str], whole: usize) {
+    // `tests/soak/run` asks for scale 0.1, whose loading takes a while.
+    let scale = std::env::var("WEFT_TEST_SCALE").unwrap_or_else(|_| "0.01".to_owned());
+    let args: Vec<&str> = args.iter().copied().chain(["--scale", &scale]).collect();
+    let ran = python::run("benches/tpch/databases.py", &args);
+    print!("{}", ran.stdout);
+    assert!(ran.ok(), "exit code {}\n{}{}", ran.code, ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches("one statement").count(), whole, "{}", ran.stdout);
+}
+
+/// Catches: a listing, or a query elsewhere, that waits for a server that does not answer.
+async fn silent_source() {
+    let files = data::tpch("0.001").unwrap();
+    let weft = reads(&[&files]).start().unwrap();
+    let client = mount(&weft, "f", &files).await.connect().await.unwrap();
+    // It accepts and says nothing: the worst that a network does.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let postgres = Postgres::start().unwrap();
+    run(&client, &postgres_catalog("away", postgres.port())).await;
+    let refused = client.batch_execute(&postgres_catalog("never", port)).await;
+    assert_eq!(refusal(refused).0, "08001");
+    drop(postgres);
+    for sql in ["SHOW CATALOGS", "SELECT count(*) FROM region", "SELECT * FROM information_schema.tables"] {
+        let started = Instant::now();
+        client.query(sql, &[]).await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(1), "{sql}: {:?}", started.elapsed());
+    }
+    let (state, message) = refusal(client.query("SELECT * FROM away.public.t", &[]).await);
+    assert_eq!((state.as_str(), message.contains("\"away\"")), ("08001", true), "{message}");
+}
