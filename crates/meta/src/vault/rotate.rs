@@ -1,4 +1,4 @@
-//! Changing the master key. At every moment the file holds the keys of all values in the database (ADR 0006): first the new key joins the old ones in
+//! Changing the master key. At every moment the file holds the keys of all values in the database (ADR 0007): first the new key joins the old ones in
 //! the file, then one transaction encrypts all values anew, then the old keys leave the file. A crash in between is finished at the next start.
 
 use super::key::MasterKey;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod catalogs;
 mod demo;
 mod differential;
 mod disconnect;
@@ -15,6 +16,7 @@ mod protocol;
 mod psql;
 mod python;
 mod raw;
+mod secrets;
 mod slt;
 mod sources;
 mod streaming;
@@ -32,6 +34,8 @@ fn main() {
         errors::trials(),
         limits::trials(),
         lifecycle::trials(),
+        catalogs::trials(),
+        secrets::trials(),
         streaming::trials(),
         disconnect::trials(),
         differential::trials(),
