@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_connect::{Connector, Context, Given, Kind};
 use weft_core::name::quote_identifier;
-use weft_core::option::{Exposure, check, recognise};
+use weft_core::option::{Exposure, OptionSpec, check, recognise};
 use weft_core::secret::wipe;
 use weft_core::{Error, ErrorKind, Result, Secret};
 use weft_meta::{CatalogDefinition, Metastore};
@@ -80,7 +80,9 @@ pub fn secret_values(kind: &Kind, given: BTreeMap<String, String>) -> Result<BTr
     for (name, value) in &given {
         refuse_placeholder(name, value)?;
     }
-    recognise(kind.options, &given)?;
+    // Whatever the kind says of them: all that is put into a secret is secret.
+    let hidden = |spec: &OptionSpec| OptionSpec { exposure: Exposure::Secret, ..*spec };
+    recognise(&kind.options.iter().map(hidden).collect::<Vec<_>>(), &given)?;
     if given.is_empty() {
         return Err(Error::new(ErrorKind::InvalidParameterValue, "a secret without values is of no use")
             .with_hint("Give it the options of the source that are secret: (TYPE s3, KEY_ID '…', SECRET '…')."));

@@ -12,6 +12,7 @@ mod files;
 mod lifecycle;
 mod limits;
 mod memory;
+mod objects;
 mod protocol;
 mod psql;
 mod python;
@@ -41,6 +42,7 @@ fn main() {
         differential::trials(),
         tpch::trials(),
         sources::trials(),
+        objects::trials(),
         demo::trials(),
         psql::trials(),
     ];

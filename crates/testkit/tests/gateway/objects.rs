@@ -1,0 +1,109 @@
+//! Object stores behind the gateway: joins with files in one statement, keys that nobody sees, and what is missing or away.
+
+use crate::files::{mount, reads};
+use crate::{refusal, test};
+use libtest_mimic::Trial;
+use std::path::Path;
+use tokio_postgres::Client;
+use weft_testkit::seaweed::{KEY, READER_KEY, READER_SECRET, SECRET, SHARED, Seaweed};
+use weft_testkit::{Weft, data};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("objects::files_and_objects_in_one_statement", one_statement),
+        test("objects::keys_are_seen_nowhere", keys),
+        test("objects::without_the_extension", without_the_extension),
+    ]
+}
+
+/// `CREATE CATALOG` for a bucket.
+fn catalog(name: &str, server: &Seaweed, bucket: &str, key: &str, secret: &str) -> String {
+    let endpoint = server.endpoint();
+    format!(
+        "CREATE CATALOG {name} USING s3 OPTIONS (bucket '{bucket}', endpoint '{endpoint}', allow_http 'true', key_id '{key}', secret '{secret}')"
+    )
+}
+
+async fn lines(client: &Client, sql: &str) -> Vec<String> {
+    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+/// A store with the tables of TPC-H in one bucket, and an empty one for the reader.
+fn store(files: &Path) -> Seaweed {
+    let server = Seaweed::start().unwrap();
+    for bucket in ["tpch", SHARED] {
+        server.create_bucket(bucket).unwrap();
+    }
+    for table in data::TPCH_TABLES {
+        let file = format!("{table}.parquet");
+        server.put("tpch", &file, std::fs::read(files.join(&file)).unwrap()).unwrap();
+    }
+    server.put(SHARED, "t.csv", "a\n1\n").unwrap();
+    server
+}
+
+/// Catches: a join of files and objects that is computed in the gateway, and other rows than those of files alone.
+async fn one_statement() {
+    let files = data::tpch("0.001").unwrap();
+    let server = store(&files);
+    let weft = reads(&[&files]).start().unwrap();
+    let client = mount(&weft, "disk", &files).await.connect().await.unwrap();
+    client.batch_execute(&catalog("cloud", &server, "tpch", KEY, SECRET)).await.unwrap();
+    let query = |orders: &str, customer: &str| {
+        format!(
+            "SELECT c.c_mktsegment, count(*), sum(o.o_totalprice)::text FROM {orders}.public.orders AS o \
+             JOIN {customer}.public.customer AS c ON c.c_custkey = o.o_custkey GROUP BY 1 ORDER BY 1"
+        )
+    };
+    let answer = async |sql: String| {
+        let rows = client.query(sql.as_str(), &[]).await.unwrap();
+        rows.iter().map(|r| (r.get::<_, String>(0), r.get::<_, i64>(1), r.get::<_, String>(2))).collect::<Vec<_>>()
+    };
+    let expected = answer(query("disk", "disk")).await;
+    assert_eq!(expected.len(), 5);
+    assert_eq!(answer(query("cloud", "disk")).await, expected);
+    assert_eq!(answer(query("cloud", "cloud")).await, expected);
+    let plan = lines(&client, &format!("EXPLAIN {}", query("cloud", "disk"))).await.join("\n");
+    assert_eq!(plan.matches("DuckDB on worker").count(), 1, "{plan}");
+    assert!(plan.contains("s3://tpch/orders.parquet") && plan.contains("customer.parquet"), "{plan}");
+}
+
+/// Catches: a key in a plan, a listing, an error or the log, and a statement that is answered with the key of another catalog.
+async fn keys() {
+    let files = data::tpch("0.001").unwrap();
+    let server = store(&files);
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    client.batch_execute(&catalog("admin", &server, "tpch", KEY, SECRET)).await.unwrap();
+    client.batch_execute(&catalog("reader", &server, SHARED, READER_KEY, READER_SECRET)).await.unwrap();
+    let mut seen = Vec::new();
+    let (state, message) =
+        refusal(client.batch_execute(&catalog("thief", &server, "tpch", READER_KEY, READER_SECRET)).await);
+    assert_eq!((state.as_str(), message.as_str()), ("42501", "bucket \"tpch\" of catalog \"thief\" may not be read"));
+    seen.push(message);
+    let (state, _) = refusal(client.batch_execute(&catalog("none", &server, "nowhere", KEY, SECRET)).await);
+    assert_eq!(state, "58P01");
+    assert_eq!(client.query("SELECT a FROM reader.public.t", &[]).await.unwrap().len(), 1);
+    let join = "SELECT n.n_name FROM admin.public.nation AS n JOIN reader.public.t AS t ON t.a = n.n_nationkey";
+    assert_eq!(client.query(join, &[]).await.unwrap().len(), 1);
+    seen.extend(lines(&client, &format!("EXPLAIN (VERBOSE) {join}")).await);
+    seen.extend(lines(&client, "SHOW CREATE CATALOG admin").await);
+    seen.extend(lines(&client, "SHOW CREATE ALL").await);
+    server.delete("tpch", "nation.parquet").unwrap();
+    seen.push(format!("{:?}", client.query("SELECT * FROM admin.public.nation", &[]).await.unwrap_err()));
+    seen.push(weft.log());
+    for text in &seen {
+        assert!(!text.contains(SECRET) && !text.contains(READER_SECRET), "{text}");
+    }
+}
+
+/// Catches: a catalog that is created though nothing can read it.
+async fn without_the_extension() {
+    let server = Seaweed::start().unwrap();
+    server.create_bucket(SHARED).unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    let weft = Weft::builder().setting("duckdb_extensions", empty.path().to_str().unwrap()).start().unwrap();
+    let client = weft.connect().await.unwrap();
+    let (state, message) = refusal(client.batch_execute(&catalog("c", &server, SHARED, KEY, SECRET)).await);
+    assert_eq!((state.as_str(), message.as_str()), ("0A000", "DuckDB's extension for object stores is not installed"));
+}
