@@ -1,5 +1,7 @@
 //! Secrets at rest: what the files hold, which keys open them, and what a crash in a change of keys leaves.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -53,7 +53,7 @@ pub enum StatementKind {
     /// ALTER SYSTEM ROTATE ENCRYPTION KEY.
     RotateEncryptionKey,
     /// PREVIEW.
-    Preview(Preview),
+    Preview(Box<Preview>),
     /// SHOW of anything.
     Show(Show),
     /// SET of a session variable.

@@ -33,7 +33,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     if !c.rest().is_empty() {
         return Err(c.expected(&["WHERE", "LIMIT"]));
     }
-    Ok(StatementKind::Preview(Preview { table, columns, filter, limit }))
+    Ok(StatementKind::Preview(Box::new(Preview { table, columns, filter, limit })))
 }
 
 fn columns(c: &mut Cursor<'_>) -> Result<Vec<String>> {
