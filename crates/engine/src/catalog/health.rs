@@ -118,6 +118,7 @@ impl Finding {
 pub struct Health {
     finding: Mutex<Finding>,
     wanted: Notify,
+    learned: Notify,
 }
 
 impl Health {
@@ -128,7 +129,7 @@ impl Health {
 
     /// Of a source that was asked just now.
     pub fn known(finding: Finding) -> Arc<Health> {
-        Arc::new(Health { finding: Mutex::new(finding), wanted: Notify::new() })
+        Arc::new(Health { finding: Mutex::new(finding), wanted: Notify::new(), learned: Notify::new() })
     }
 
     /// What is known.
@@ -144,6 +145,18 @@ impl Health {
         }
         self.wanted.notify_one();
         Some(finding.error.clone().unwrap_or_else(|| Error::new(ErrorKind::ConnectionFailed, "the source is away")))
+    }
+
+    /// Waits until the source is known to be unreachable, and tells why. Asks for a probe.
+    pub async fn until_unreachable(&self) -> Error {
+        loop {
+            let learned = self.learned.notified();
+            if let Some(error) = self.unreachable() {
+                return error;
+            }
+            self.wanted.notify_one();
+            learned.await;
+        }
     }
 
     /// A statement has met an error of the source that was thought healthy: it is looked at soon.
@@ -166,6 +179,8 @@ impl Health {
             tracing::info!(catalog, before = %last.state, now = %finding.state, error, "the health of a source changed");
         }
         *last = finding;
+        drop(last);
+        self.learned.notify_waiters();
     }
 }
 
@@ -253,5 +268,19 @@ mod tests {
         health.suspect(&Error::new(ErrorKind::ConnectionFailed, "broke off"));
         assert_eq!(health.finding().state, HealthState::Degraded);
         assert!(health.unreachable().is_none(), "it is still asked");
+    }
+
+    #[tokio::test]
+    async fn who_waits_hears_that_a_source_is_away() {
+        let health = Health::new(HealthState::Healthy);
+        let probe = async {
+            health.wanted.notified().await;
+            health.learn("c", Finding::of(vec![node(1, None)], PATIENCE));
+            tokio::task::yield_now().await;
+            health.learn("c", Finding::of(vec![node(1, Some("away"))], PATIENCE));
+        };
+        let both = async { tokio::join!(health.until_unreachable(), probe).0 };
+        let error = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+        assert_eq!(error.message(), "away");
     }
 }

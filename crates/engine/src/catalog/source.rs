@@ -4,6 +4,7 @@
 use super::health::{Finding, Health, HealthState, Patience, Probe};
 use super::shelf::{Contents, Shelf};
 use std::sync::Arc;
+use tokio::time::timeout;
 use weft_connect::Connector;
 use weft_core::name::{quote_always, quote_identifier};
 use weft_core::relation::Relation;
@@ -93,12 +94,24 @@ impl Source {
 
     /// How a table is read; nothing if there is no such table.
     pub async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {
-        self.watched(self.connector()?.relation(schema, table).await)
+        self.answered(self.connector()?.relation(schema, table)).await
     }
 
     /// A query in the source's own words as a table.
     pub async fn native(&self, sql: &str) -> Result<Relation> {
-        self.watched(self.connector()?.native(sql).await)
+        self.answered(self.connector()?.native(sql)).await
+    }
+
+    /// What the source answers; if it is silent for long, it is asked whether it is there at all.
+    async fn answered<T>(&self, answer: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::pin!(answer);
+        match timeout(self.patience.listing, &mut answer).await {
+            Ok(outcome) => self.watched(outcome),
+            Err(_) => tokio::select! {
+                outcome = &mut answer => self.watched(outcome),
+                error = self.health.until_unreachable() => Err(error),
+            },
+        }
     }
 
     /// Has the source looked at soon if it could not be reached.

@@ -2,16 +2,13 @@
 
 use super::federate::{Cut, Stayed, cut};
 use super::remote::RemoteExec;
-use super::{semantics, simplify};
+use super::{giving_way, semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingFunction;
-use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -65,22 +62,9 @@ pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdow
         Cut::Mixed { plan, stayed } => {
             let optimised = state.optimizer().optimize(plan, state, |_, _| {}).map_err(classify)?;
             let plan = state.query_planner().create_physical_plan(&optimised, state).await.map_err(classify)?;
-            Ok(Physical { plan: giving_way(plan).map_err(classify)?, stayed })
+            Ok(Physical { plan: giving_way::joins(plan).map_err(classify)?, stayed })
         }
     }
-}
-
-/// Joins make many batches of one that they read, without ever giving way: no cancel would be heard. DataFusion sees to that at the leaves only.
-fn giving_way(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
-    let wrapped = plan.transform_up(|node| {
-        let is_join = node.is::<HashJoinExec>() || node.is::<NestedLoopJoinExec>() || node.is::<CrossJoinExec>();
-        if !is_join {
-            return Ok(Transformed::no(node));
-        }
-        let cooperative: Arc<dyn ExecutionPlan> = Arc::new(CooperativeExec::new(node));
-        Ok(Transformed::yes(cooperative))
-    })?;
-    Ok(wrapped.data)
 }
 
 /// What a worker returns may be NULL whatever the plan believes.

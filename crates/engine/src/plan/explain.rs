@@ -1,8 +1,8 @@
 //! A plan in words: its operators with what they did, the statement of each remote part, and why each operator of the gateway is there.
 
 use super::execute::Physical;
+use super::giving_way::GivingWay;
 use super::remote::RemoteExec;
-use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use serde_json::{Value, json};
 use std::fmt;
@@ -81,7 +81,7 @@ fn id(remote: &RemoteExec) -> &str {
 
 /// The node itself: what only gives way to others says nothing to a reader.
 fn without_wrapping(plan: &Arc<dyn ExecutionPlan>) -> &Arc<dyn ExecutionPlan> {
-    match plan.downcast_ref::<CooperativeExec>() {
+    match plan.downcast_ref::<GivingWay>() {
         Some(wrapping) => without_wrapping(wrapping.input()),
         None => plan,
     }

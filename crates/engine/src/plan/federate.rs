@@ -99,7 +99,7 @@ impl Cutter {
         }
         let children = node.inputs().into_iter().cloned().map(|child| self.visit(child)).collect::<Result<Vec<_>>>()?;
         let verdict = match common_place(&children) {
-            Some(place) => allowed(&node, Outer::Refused, &place, self.failure).map(|()| place),
+            Some(place) => allowed(&node, Outer::Refused, place, self.failure),
             // Nothing to push: no reason to give.
             None => Err(String::new()),
         };
@@ -153,41 +153,40 @@ fn common_place(children: &[Visited]) -> Option<Place> {
     common
 }
 
-/// Whether the node itself means the same at the place; its children are there already.
-fn allowed(node: &LogicalPlan, outer: Outer, place: &Place, failure: Failure) -> Result<(), Refusal> {
+/// The place, with what the node's subqueries need there, if the node itself means the same there; its children are there already.
+fn allowed(node: &LogicalPlan, outer: Outer, place: Place, failure: Failure) -> Result<Place, Refusal> {
     dialect::operator(place.words(), node, failure)?;
     if outer == Outer::Refused && node.expressions().iter().any(refers_outwards) {
         return Err("it refers to an outer query".to_owned());
     }
-    subqueries_allowed(node, place, failure)
+    with_subqueries(node, place, failure)
 }
 
-/// Whether every subquery in the node's expressions is at the same place as a whole.
-fn subqueries_allowed(node: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), Refusal> {
-    let mut refusal = Ok(());
+/// The place with what it takes to run every subquery in the node's expressions there as a whole.
+fn with_subqueries(node: &LogicalPlan, place: Place, failure: Failure) -> Result<Place, Refusal> {
+    let mut common = Ok(place);
     let walked = node.apply_subqueries(|subquery| {
         let inner = match subquery {
             LogicalPlan::Subquery(s) => s.subquery.as_ref(),
             other => other,
         };
-        refusal = wholly(inner, place, failure);
-        Ok(if refusal.is_ok() { TreeNodeRecursion::Jump } else { TreeNodeRecursion::Stop })
+        common = common.clone().and_then(|place| wholly(inner, place, failure));
+        Ok(if common.is_ok() { TreeNodeRecursion::Jump } else { TreeNodeRecursion::Stop })
     });
-    refusal.and(walked.map(|_| ()).map_err(|e| e.to_string()))
+    walked.map_err(|e| e.to_string())?;
+    common
 }
 
-fn wholly(plan: &LogicalPlan, place: &Place, failure: Failure) -> Result<(), Refusal> {
+fn wholly(plan: &LogicalPlan, place: Place, failure: Failure) -> Result<Place, Refusal> {
     if let LogicalPlan::TableScan(scan) = plan {
-        return match table(scan) {
-            Some(table) if table.place.joined(place).is_some() => Ok(()),
-            _ => Err(format!("{} is not at the same place", scan.table_name)),
-        };
+        let elsewhere = || format!("{} is not at the same place", scan.table_name);
+        return table(scan).and_then(|table| place.joined(&table.place)).ok_or_else(elsewhere);
     }
     let inputs = plan.inputs();
     if inputs.is_empty() {
         return Err("a subquery without a table runs in the gateway".to_owned());
     }
-    inputs.into_iter().try_for_each(|child| wholly(child, place, failure))?;
+    let place = inputs.into_iter().try_fold(place, |place, child| wholly(child, place, failure))?;
     allowed(plan, Outer::Allowed, place, failure)
 }
 

@@ -8,6 +8,7 @@ mod display;
 pub mod execute;
 pub mod explain;
 pub mod federate;
+mod giving_way;
 pub mod keys;
 pub(crate) mod literal;
 mod names;

@@ -3,6 +3,7 @@
 
 use super::dialect::select::{self, Asked};
 use super::dialect::{self, Failure, Words};
+use super::giving_way;
 use super::keys::{AwaitedKeys, KeyPatience};
 use crate::function::raise;
 use arrow::array::{RecordBatch, RecordBatchOptions};
@@ -52,7 +53,8 @@ impl Place {
 
     /// The place of a statement that reads tables of both; nothing if there is none.
     pub fn joined(&self, other: &Place) -> Option<Place> {
-        if self.context != other.context {
+        let collides = |a: &Arc<Store>| other.stores.iter().any(|b| a.collides_with(b));
+        if self.context != other.context || self.stores.iter().any(collides) {
             return None;
         }
         let mut joined = self.clone();
@@ -411,12 +413,8 @@ where
         self,
         mut map: impl FnMut(RecordBatch) -> Result<RecordBatch> + Send + 'static,
     ) -> impl futures::Stream<Item = Result<RecordBatch>> + Send {
-        let batches =
-            self.map_ok(|batches| batches.map_err(raise)).try_flatten().map(move |batch| batch.and_then(&mut map));
-        // A join may take every batch that is ready without ever giving way: then no cancel would be heard.
-        batches.then(|batch| async move {
-            tokio::task::yield_now().await;
-            batch
-        })
+        giving_way::batches(
+            self.map_ok(|batches| batches.map_err(raise)).try_flatten().map(move |batch| batch.and_then(&mut map)),
+        )
     }
 }

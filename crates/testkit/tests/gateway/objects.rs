@@ -12,12 +12,13 @@ pub fn trials() -> Vec<Trial> {
     vec![
         test("objects::files_and_objects_in_one_statement", one_statement),
         test("objects::keys_are_seen_nowhere", keys),
+        test("objects::two_keys_for_one_place", two_keys),
         test("objects::without_the_extension", without_the_extension),
     ]
 }
 
 /// `CREATE CATALOG` for a bucket.
-fn catalog(name: &str, server: &Seaweed, bucket: &str, key: &str, secret: &str) -> String {
+pub fn catalog(name: &str, server: &Seaweed, bucket: &str, key: &str, secret: &str) -> String {
     let endpoint = server.endpoint();
     format!(
         "CREATE CATALOG {name} USING s3 OPTIONS (bucket '{bucket}', endpoint '{endpoint}', allow_http 'true', key_id '{key}', secret '{secret}')"
@@ -66,6 +67,36 @@ async fn one_statement() {
     let plan = lines(&client, &format!("EXPLAIN {}", query("cloud", "disk"))).await.join("\n");
     assert_eq!(plan.matches("DuckDB on worker").count(), 1, "{plan}");
     assert!(plan.contains("s3://tpch/orders.parquet") && plan.contains("customer.parquet"), "{plan}");
+    // A subquery brings its own store to the statement.
+    for (outer, inner) in [("disk", "cloud"), ("cloud", "disk")] {
+        let inner = format!("SELECT c_custkey FROM {inner}.public.customer WHERE c_acctbal > 0");
+        let sql = format!("SELECT count(*)::text FROM {outer}.public.orders WHERE o_custkey IN ({inner})");
+        let expected = sql.replace("cloud.", "disk.");
+        assert_eq!(lines(&client, &sql).await, lines(&client, &expected).await);
+        let plan = lines(&client, &format!("EXPLAIN {sql}")).await.join("\n");
+        assert_eq!(plan.matches("DuckDB on worker").count(), 1, "{plan}");
+    }
+}
+
+/// Catches: a statement that reads a place of two catalogs with the key of one of them, or is refused.
+async fn two_keys() {
+    let server = Seaweed::start().unwrap();
+    server.create_bucket(SHARED).unwrap();
+    server.put(SHARED, "t.csv", "a\n1\n2\n").unwrap();
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    for (name, key, secret) in [("admin", KEY, SECRET), ("reader", READER_KEY, READER_SECRET)] {
+        client.batch_execute(&catalog(name, &server, SHARED, key, secret)).await.unwrap();
+    }
+    for join in [
+        "SELECT x.a::text FROM admin.public.t AS x JOIN reader.public.t AS y ON x.a = y.a ORDER BY 1",
+        "SELECT a::text FROM admin.public.t WHERE a IN (SELECT a FROM reader.public.t) ORDER BY 1",
+        "SELECT a::text FROM admin.public.t UNION SELECT a::text FROM reader.public.t ORDER BY 1",
+    ] {
+        assert_eq!(lines(&client, join).await, ["1", "2"], "{join}");
+        let plan = lines(&client, &format!("EXPLAIN {join}")).await.join("\n");
+        assert_eq!(plan.matches("DuckDB on worker").count(), 2, "{plan}");
+    }
 }
 
 /// Catches: a key in a plan, a listing, an error or the log, and a statement that is answered with the key of another catalog.
