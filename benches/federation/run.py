@@ -1,15 +1,23 @@
 #!/usr/bin/env python3
 """A point query and a PREVIEW through the gateway, and the same statement sent straight to the PostgreSQL that holds the table, alternating in one run.
 
-Prints the median latencies and their ratios. The PostgreSQL is named by arguments and must be empty; TPC-H is loaded into it.
+Prints the median latencies and their ratios. TPC-H is loaded into a PostgreSQL that is started for this and stopped afterwards.
 
-    benches/federation/run.py --port P --user U --password S [--database postgres] [--scale 0.1] [--rounds 300] [--limit 1.3] [--loaded]
+    benches/federation/run.py [--scale 0.1] [--rounds 300] [--limit 1.3]
 """
 import argparse
+import contextlib
+import glob
+import os
 import pathlib
 import random
+import shutil
+import signal
+import socket
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 import psycopg
@@ -25,32 +33,63 @@ def latency(connection, statement, parameters):
     return time.perf_counter() - started, rows
 
 
+def unpadded(rows):
+    """Without the padding of char(n)."""
+    return [tuple(v.rstrip() if isinstance(v, str) else v for v in row) for row in rows]
+
+
+@contextlib.contextmanager
+def postgresql(folder):
+    """A server of its own on a free port; as another user if this one is root, which PostgreSQL refuses."""
+    programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+    if who:
+        shutil.chown(folder, "postgres", "postgres")
+    data = folder / "data"
+    subprocess.run([programs / "initdb", "-D", data, "-U", "app", "--auth=trust"], check=True, cwd=folder, stdout=subprocess.DEVNULL, **who)
+    command = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-c", "shared_buffers=256MB"]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(host="127.0.0.1", port=port, user="app", dbname="postgres").close()
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--port", required=True)
-    parser.add_argument("--user", required=True)
-    parser.add_argument("--password", default="")
-    parser.add_argument("--database", default="postgres")
     parser.add_argument("--scale", default="0.1")
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--limit", type=float)
-    parser.add_argument("--loaded", action="store_true")
     options = parser.parse_args()
 
     data = data_folder(options.scale)
-    server = Postgres(options)
-    if not options.loaded:
-        fill(server, peer(data)[0])
+    with tempfile.TemporaryDirectory() as folder, postgresql(pathlib.Path(folder)) as port:
+        return compare(options, data, port)
+
+
+def compare(options, data, port) -> int:
+    server = Postgres(argparse.Namespace(port=port, user="app", password="", database="postgres"))
+    fill(server, peer(data)[0])
     orders = server.connection.execute("SELECT o_orderkey FROM orders ORDER BY random() LIMIT 1000").fetchall()
     gateway = Gateway(data, 2)
     gateway.connection.execute(
-        f"CREATE CATALOG pg USING postgres OPTIONS (host '127.0.0.1', port '{options.port}', \"user\" '{options.user}', "
-        f"password '{options.password}', database '{options.database}')")
+        f"CREATE CATALOG pg USING postgres OPTIONS (host '127.0.0.1', port '{port}', \"user\" 'app', database 'postgres')")
     ours = gateway.connect("pg")
     random.seed(1)
     statements = {
         "point query, prepared": ("SELECT * FROM orders WHERE o_orderkey = %s", "SELECT * FROM orders WHERE o_orderkey = %s"),
-        "point query, text": ("SELECT * FROM orders WHERE o_orderkey = {}", "SELECT * FROM orders WHERE o_orderkey = {}"),
+        "point query, same text": ("SELECT * FROM orders WHERE o_orderkey = 33", "SELECT * FROM orders WHERE o_orderkey = 33"),
+        "point query, new text": ("SELECT * FROM orders WHERE o_orderkey = {}", "SELECT * FROM orders WHERE o_orderkey = {}"),
         "preview, 100 rows": ("PREVIEW pg.public.orders LIMIT 100", "SELECT * FROM orders LIMIT 100"),
         "preview, 1000 rows": ("PREVIEW pg.public.orders", "SELECT * FROM orders LIMIT 1000"),
     }
@@ -63,7 +102,7 @@ def main() -> int:
                 parameters = (key,) if "%s" in mine else None
                 a, rows = latency(ours, mine.format(key), parameters)
                 b, expected = latency(server.connection, straight.format(key), parameters)
-                if "preview" not in name and rows != [tuple(v.rstrip() if isinstance(v, str) else v for v in row) for row in expected]:
+                if "preview" not in name and unpadded(rows) != unpadded(expected):
                     sys.exit(f"{name}: {rows} instead of {expected}")
                 if len(rows) != len(expected):
                     sys.exit(f"{name}: {len(rows)} rows instead of {len(expected)}")

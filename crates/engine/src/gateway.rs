@@ -6,6 +6,7 @@ use crate::error::classify;
 use crate::function;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
+use crate::plans::Plans;
 use crate::session::{Hello, Session};
 use crate::variables::Variables;
 use crate::views;
@@ -41,6 +42,7 @@ pub struct Gateway {
     worker: Arc<dyn Worker>,
     catalogs: Catalogs,
     state: SessionState,
+    plans: Plans,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
     running: AtomicUsize,
@@ -63,6 +65,7 @@ impl Gateway {
         let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
         let gateway = Arc::new(Gateway {
+            plans: Plans::new(settings.plan_cache),
             settings,
             metastore,
             worker,
@@ -109,6 +112,11 @@ impl Gateway {
     /// Functions and options, as every statement has them.
     pub fn state(&self) -> &SessionState {
         &self.state
+    }
+
+    /// Statements that were bound lately.
+    pub fn plans(&self) -> &Plans {
+        &self.plans
     }
 
     /// The role of this name, for the login.

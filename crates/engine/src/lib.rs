@@ -10,6 +10,7 @@ mod handle;
 mod interrupt;
 mod outcome;
 mod plan;
+mod plans;
 mod reference;
 mod session;
 mod system;

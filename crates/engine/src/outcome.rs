@@ -1,7 +1,7 @@
 //! What a session hands to a protocol room: described statements, rows, tags. Knows no protocol.
 
 use crate::interrupt::Interrupt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use weft_core::BatchStream;
 use weft_core::pgtype::ColumnType;
 pub use weft_core::text::IntervalStyle;
@@ -27,6 +27,8 @@ pub struct Prepared {
     /// The columns it returns; `None` for statements that return no rows at all.
     pub columns: Option<Arc<[Column]>>,
     pub(crate) plan: crate::handle::Bound,
+    /// Its text without secrets, once somebody has asked for it.
+    pub(crate) shown: OnceLock<Arc<str>>,
 }
 
 /// What a statement did.

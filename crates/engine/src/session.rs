@@ -46,12 +46,12 @@ pub struct Session {
     ended: CancellationToken,
     variables: Mutex<Variables>,
     /// ParameterStatus values as the client knows them.
-    told: Mutex<BTreeMap<&'static str, String>>,
+    told: Mutex<Told>,
     transaction: Mutex<Transaction>,
     /// What cancels the running statement.
     current: Mutex<Option<(u64, CancellationToken)>>,
     statements: AtomicU64,
-    last_statement: Mutex<String>,
+    last_statement: Mutex<Arc<str>>,
     notices: Mutex<Vec<Notice>>,
     named: Mutex<HashMap<String, NamedStatement>>,
 }
@@ -61,6 +61,13 @@ pub struct Session {
 pub(crate) struct NamedStatement {
     pub(crate) statement: Statement,
     pub(crate) parameter_oids: Vec<u32>,
+}
+
+/// ParameterStatus values as the client knows them.
+struct Told {
+    /// Of the variables when they were looked at last.
+    version: Option<u64>,
+    values: BTreeMap<&'static str, String>,
 }
 
 /// Notices that wait to be sent; more are dropped.
@@ -102,11 +109,11 @@ impl Session {
             started_at: Utc::now(),
             ended,
             variables: Mutex::new(variables),
-            told: Mutex::new(told),
+            told: Mutex::new(Told { version: None, values: told }),
             transaction: Mutex::new(Transaction::default()),
             current: Mutex::new(None),
             statements: AtomicU64::new(0),
-            last_statement: Mutex::new(String::new()),
+            last_statement: Mutex::new(Arc::from("")),
             notices: Mutex::new(Vec::new()),
             named: Mutex::new(HashMap::new()),
         }))
@@ -144,7 +151,7 @@ impl Session {
 
     /// The statement that runs or ran last, without secrets.
     pub fn last_statement(&self) -> String {
-        self.last_statement.lock().clone()
+        self.last_statement.lock().to_string()
     }
 
     /// Whether a statement runs.
@@ -207,16 +214,20 @@ impl Session {
 
     /// Every ParameterStatus value, for the start.
     pub fn reports(&self) -> Vec<(String, String)> {
-        self.told.lock().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        self.told.lock().values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     }
 
     /// The ParameterStatus values that have changed since the client was told.
     pub fn take_reports(&self) -> Vec<(String, String)> {
-        let now = self.variables.lock().reported();
+        let variables = self.variables.lock();
         let mut told = self.told.lock();
-        let changed = now.iter().filter(|(name, value)| told.get(*name) != Some(value));
+        if told.version == Some(variables.version()) {
+            return Vec::new();
+        }
+        let now = variables.reported();
+        let changed = now.iter().filter(|(name, value)| told.values.get(*name) != Some(value));
         let changed = changed.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        *told = now;
+        *told = Told { version: Some(variables.version()), values: now };
         changed
     }
 

@@ -110,6 +110,8 @@ pub struct Variables {
     local: HashMap<String, String>,
     /// The session layer as it was when the transaction began.
     before: Option<HashMap<String, String>>,
+    /// Another after each change.
+    version: u64,
 }
 
 impl Variables {
@@ -119,7 +121,7 @@ impl Variables {
             VARIABLES.iter().map(|v| (v.name.to_lowercase(), v.default.to_owned())).collect();
         initial.insert("session_authorization".to_owned(), user.to_owned());
         initial.insert("statement_timeout".to_owned(), settings.statement_timeout.to_string());
-        Variables { initial, session: HashMap::new(), local: HashMap::new(), before: None }
+        Variables { initial, session: HashMap::new(), local: HashMap::new(), before: None, version: 0 }
     }
 
     /// The value in force.
@@ -140,6 +142,7 @@ impl Variables {
     /// A value from the start-up message: RESET goes back to it.
     pub fn set_initial(&mut self, name: &str, value: &str) -> Result<()> {
         let (key, value) = checked(name, value)?;
+        self.version += 1;
         self.initial.insert(key, value);
         Ok(())
     }
@@ -147,6 +150,7 @@ impl Variables {
     /// SET.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let (key, value) = checked(name, value)?;
+        self.version += 1;
         self.local.remove(&key);
         self.session.insert(key, value);
         Ok(())
@@ -155,6 +159,7 @@ impl Variables {
     /// SET LOCAL.
     pub fn set_local(&mut self, name: &str, value: &str) -> Result<()> {
         let (key, value) = checked(name, value)?;
+        self.version += 1;
         self.local.insert(key, value);
         Ok(())
     }
@@ -167,6 +172,7 @@ impl Variables {
             return Err(unrecognized(name));
         }
         let key = name.to_lowercase();
+        self.version += 1;
         self.local.remove(&key);
         self.session.remove(&key);
         Ok(())
@@ -174,6 +180,7 @@ impl Variables {
 
     /// RESET ALL.
     pub fn reset_all(&mut self) {
+        self.version += 1;
         self.session.clear();
         self.local.clear();
     }
@@ -186,7 +193,10 @@ impl Variables {
     /// It is committed: what was SET stays, what was SET LOCAL goes.
     pub fn commit(&mut self) {
         self.before = None;
-        self.local.clear();
+        if !self.local.is_empty() {
+            self.version += 1;
+            self.local.clear();
+        }
     }
 
     /// It is rolled back: both go.
@@ -194,7 +204,13 @@ impl Variables {
         if let Some(before) = self.before.take() {
             self.session = before;
         }
+        self.version += 1;
         self.local.clear();
+    }
+
+    /// Another number after each change.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// Every variable that the client is told of, with its value.

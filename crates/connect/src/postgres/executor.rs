@@ -9,11 +9,15 @@ use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
 use futures::stream;
 use std::sync::Arc;
+use tokio_postgres::Row;
 use weft_core::executor::{Dialect, Executor, RemoteStatement};
 use weft_core::{BatchStream, Error, ErrorKind, Result};
 
 /// Rows of a batch at most.
 const BATCH_ROWS: usize = 8192;
+
+/// A batch of so many rows does not wait for more: its receiver has something to do meanwhile.
+const READY_ROWS: usize = 128;
 
 /// A batch that has taken in so many bytes is passed on, however few its rows.
 const BATCH_BYTES: usize = 2 << 20;
@@ -52,7 +56,7 @@ struct Batches {
 
 impl Batches {
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        while let Some(row) = self.rows.next().await? {
+        while let Some(row) = self.row().await? {
             let decoder = match &mut self.decoder {
                 Some(decoder) => decoder,
                 none => none.insert(RowDecoder::for_rows_like(&row, self.schema.clone())?),
@@ -65,6 +69,14 @@ impl Batches {
         match &mut self.decoder {
             Some(decoder) if decoder.rows() > 0 => decoder.finish().map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// The next row of this batch.
+    async fn row(&mut self) -> Result<Option<Row>> {
+        match &self.decoder {
+            Some(decoder) if decoder.rows() >= READY_ROWS => Ok(self.rows.at_hand()),
+            _ => self.rows.next().await,
         }
     }
 }

@@ -23,6 +23,8 @@ type Sent = BoxFuture<'static, Result<(), tokio_postgres::Error>>;
 pub(super) struct Statement {
     /// None once they have come to an end.
     rows: Option<Pin<Box<RowStream>>>,
+    /// Their end, if that was seen when a row was looked for that has come already.
+    seen: Option<Option<Result<Row, tokio_postgres::Error>>>,
     /// The end of the transaction, sent behind the statement.
     end: Sent,
     busy: Busy,
@@ -71,7 +73,9 @@ impl Statement {
             Poll::Pending => begun.await,
         };
         match outcome {
-            (Ok(()), Ok(rows)) => Ok(Statement { rows: Some(Box::pin(rows)), end, busy, place: place.clone() }),
+            (Ok(()), Ok(rows)) => {
+                Ok(Statement { rows: Some(Box::pin(rows)), seen: None, end, busy, place: place.clone() })
+            }
             (Err(error), _) => Err(Failure::BeforeIt(error)),
             (Ok(()), Err(error)) => {
                 busy.finish(&mut end).await;
@@ -80,10 +84,26 @@ impl Statement {
         }
     }
 
+    /// The next row, if it has come already.
+    pub(super) fn at_hand(&mut self) -> Option<Row> {
+        let rows = self.rows.as_mut().filter(|_| self.seen.is_none())?;
+        match rows.next().now_or_never()? {
+            Some(Ok(row)) => Some(row),
+            end => {
+                self.seen = Some(end);
+                None
+            }
+        }
+    }
+
     /// The next row; none when there are no more, and then the connection is free.
     pub(super) async fn next(&mut self) -> Result<Option<Row>> {
         let Some(rows) = &mut self.rows else { return Ok(None) };
-        let last = match rows.next().await {
+        let next = match self.seen.take() {
+            Some(seen) => seen,
+            None => rows.next().await,
+        };
+        let last = match next {
             Some(Ok(row)) => return Ok(Some(row)),
             Some(Err(error)) => Err(failed(&self.place, &error)),
             None => Ok(None),

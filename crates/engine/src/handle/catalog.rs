@@ -57,6 +57,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
 pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> Result<Done> {
     allowed(session, "alter a catalog", "ALTER CATALOG")?;
     session.gateway().catalogs().alter(&statement.name, &statement.change).await?;
+    session.gateway().plans().forget();
     done("ALTER CATALOG")
 }
 
@@ -68,6 +69,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
         }
         other => other?,
     }
+    session.gateway().plans().forget();
     done("DROP CATALOG")
 }
 

@@ -18,9 +18,9 @@ use crate::plan::bind::BoundQuery;
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::ColumnType;
-use weft_core::{BatchStream, Error, Result};
+use weft_core::{BatchStream, Error, ErrorKind, Result};
 use weft_sql::{Statement, StatementKind};
 
 /// What binding found out.
@@ -63,7 +63,38 @@ pub(crate) async fn bind(
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
-    Ok(Prepared { statement, parameters, columns, plan: bound })
+    Ok(Prepared { statement, parameters, columns, plan: bound, shown: OnceLock::new() })
+}
+
+/// Whether the statement can be run again without being bound anew, as long as its tables are what they were.
+pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
+    matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some())
+}
+
+/// Whether what the statement was bound to is still what its names mean. What cannot be run again is bound each time anyway.
+pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> bool {
+    match &prepared.plan {
+        Bound::Query { query, .. } => match &query.footing {
+            Some(footing) => footing.holds(session.gateway()).await,
+            None => true,
+        },
+        _ => true,
+    }
+}
+
+/// The statement bound anew, if a table that it names is not what it was.
+pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Result<Option<Prepared>> {
+    if is_current(session, prepared).await {
+        return Ok(None);
+    }
+    let declared: Vec<_> = prepared.parameters.iter().map(|t| Some(*t)).collect();
+    let renewed = bind(session, prepared.statement.clone(), &declared).await?;
+    if renewed.columns != prepared.columns {
+        // The client was told of other columns.
+        return Err(Error::new(ErrorKind::FeatureNotSupported, "cached plan must not change result type")
+            .with_hint("A table has changed since the statement was prepared: prepare it again."));
+    }
+    Ok(Some(renewed))
 }
 
 /// Does what a bound statement says.

@@ -4,7 +4,6 @@ use super::{Bound, Done};
 use crate::outcome::Column;
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
-use crate::plan::parameters;
 use crate::session::Session;
 use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
@@ -47,8 +46,7 @@ pub(super) async fn plan(
     values: &[ScalarValue],
     pushdown: Pushdown,
 ) -> Result<Physical> {
-    let plan = parameters::replace(query.plan.clone(), values)?;
-    execute::plan(state, execute::analyse(state, plan)?, pushdown).await
+    execute::plan(state, query.analysed(state, values)?, pushdown).await
 }
 
 pub(super) async fn execute(
@@ -57,12 +55,12 @@ pub(super) async fn execute(
     values: Vec<ScalarValue>,
     tag: &'static str,
 ) -> Result<Done> {
-    let (physical, state) = physical(session, query, &values).await?;
-    let mut batches = execute::run(&state, &physical)?;
+    let mut batches = start(session, query, &values).await?;
     let first = match batches.next().await {
         // A worker may refuse what PostgreSQL would answer (see `duckdb::allow::Failure`). Nothing has been sent: the gateway's own answer counts.
         Some(Err(error)) if may_be_the_workers(error.kind()) => {
             tracing::debug!(%error, "starting over without push-down");
+            let state = session.environment().state;
             let physical = plan(&state, query, &values, Pushdown::Off).await?;
             batches = execute::run(&state, &physical)?;
             batches.next().await
@@ -72,6 +70,23 @@ pub(super) async fn execute(
     let schema = batches.schema().clone();
     let batches = BatchStream::new(schema, futures::stream::iter(first).chain(batches));
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
+}
+
+/// Runs the query by its template, or else as it is planned for these values.
+async fn start(session: &Arc<Session>, query: &BoundQuery, values: &[ScalarValue]) -> Result<BatchStream> {
+    if session.variables().lock().pushdown()
+        && let Some(batches) = by_template(session, query, values)
+    {
+        return Ok(batches);
+    }
+    let (physical, state) = physical(session, query, values).await?;
+    execute::run(&state, &physical)
+}
+
+/// The rows of the query's template, if it has one that takes these values.
+pub(super) fn by_template(session: &Session, query: &BoundQuery, values: &[ScalarValue]) -> Option<BatchStream> {
+    let template = query.template(session.gateway().state())?;
+    template.filled(values).map(|statement| template.run(statement))
 }
 
 /// Errors of values, which the gateway may not have.

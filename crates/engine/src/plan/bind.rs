@@ -1,11 +1,13 @@
 //! Binding: names become tables and functions, the syntax tree a logical plan. Tables are looked up first, because DataFusion's planner cannot wait.
 
+use super::footing::{self, Footing};
 use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
 use super::table_function::{self, NativeQuery};
-use crate::catalog::{self, Hidden, Resolved};
+use super::template::Template;
+use crate::catalog::{Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::{pg, session};
@@ -14,8 +16,9 @@ use crate::system;
 use crate::views::View;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
-use datafusion::common::TableReference;
+use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::{MemTable, ViewTable};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement as DataFusionStatement;
 use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
@@ -24,7 +27,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlparser::ast::{Expr, Query, Statement};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ColumnType, type_modifier};
 use weft_core::{Error, ErrorKind, Result};
 
@@ -32,10 +35,32 @@ use weft_core::{Error, ErrorKind, Result};
 pub struct BoundQuery {
     /// Its plan, with `$n` in it.
     pub plan: LogicalPlan,
+    /// The plan with PostgreSQL's meaning, if that does not wait for parameters.
+    analysed: Option<LogicalPlan>,
     /// The types of `$1`, `$2`, ….
     pub parameters: Vec<ColumnType>,
     /// What the client is told of its columns.
     pub columns: Arc<[Column]>,
+    /// What it stands on; nothing if it must be bound each time that it is run.
+    pub footing: Option<Footing>,
+    /// How it is run again, once somebody has asked for that.
+    template: OnceLock<Option<Template>>,
+}
+
+impl BoundQuery {
+    /// The plan with these values for its parameters, and with PostgreSQL's meaning.
+    pub fn analysed(&self, state: &SessionState, values: &[ScalarValue]) -> Result<LogicalPlan> {
+        match &self.analysed {
+            Some(plan) => Ok(plan.clone()),
+            None => super::execute::analyse(state, super::parameters::replace(self.plan.clone(), values)?),
+        }
+    }
+
+    /// Its statement with holes for the parameters, if it has one and stands on firm ground.
+    pub fn template(&self, state: &SessionState) -> Option<&Template> {
+        self.footing.as_ref()?;
+        self.template.get_or_init(|| Template::of(state, self)).as_ref()
+    }
 }
 
 /// The most parameters that the protocol can carry.
@@ -43,12 +68,14 @@ const MAX_PARAMETERS: usize = 65_535;
 
 /// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
 pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
-    let plan = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    let (plan, footing) = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
     let plan = super::display::names(environment, plan).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
     let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
-    Ok(BoundQuery { plan, parameters, columns })
+    let footing = footing.filter(|_| footing::is_timeless(&analysed));
+    let analysed = Some(analysed).filter(|_| parameters.is_empty());
+    Ok(BoundQuery { plan, analysed, parameters, columns, footing, template: OnceLock::new() })
 }
 
 /// What a client is told of these columns.
@@ -73,7 +100,7 @@ fn logical<'a>(
     mut query: Query,
     declared: &'a [Option<ColumnType>],
     hidden: Hidden,
-) -> BoxFuture<'a, Result<LogicalPlan>> {
+) -> BoxFuture<'a, Result<(LogicalPlan, Option<Footing>)>> {
     async move {
         let preview_rows = environment.gateway.settings().preview_rows as u64;
         let native = table_function::take(&mut query, preview_rows)?;
@@ -83,16 +110,30 @@ fn logical<'a>(
         let wrapped = DataFusionStatement::Statement(Box::new(statement.clone()));
         let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;
         let mut tables = Tables::new();
+        let mut footing = Some(Footing::new(environment.path.clone()));
         for reference in references {
-            let provider = match native.get(reference.table()) {
-                Some(query) => native_table(environment, query).await,
-                None => provider(environment, &reference, hidden).await,
+            let found = match native.get(reference.table()) {
+                Some(query) => native_table(environment, query).await.map(Found::Passing),
+                None => find(environment, &reference, hidden).await,
             };
+            let provider = found.map(|found| match found {
+                Found::Table(table) => {
+                    if let Some(footing) = &mut footing {
+                        footing.add(reference.clone(), table.clone());
+                    }
+                    table
+                }
+                Found::Passing(provider) => {
+                    footing = None;
+                    provider
+                }
+            });
             tables.insert(reference, provider);
         }
         let mut functions = session::functions(environment);
         if calls_the_catalog(&statement) {
             functions.extend(pg::directed(&environment.directory().await?));
+            footing = None;
         }
         let context = StatementContext { state: &environment.state, tables: &tables, functions: &functions };
         let options = ParserOptions::new()
@@ -105,6 +146,7 @@ fn logical<'a>(
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
             .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
+            .map(|plan| (plan, footing))
             .map_err(classify)
     }
     .boxed()
@@ -126,30 +168,28 @@ fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRe
     Some(Arc::new(Field::new(format!("${}", index + 1), data_type, true)))
 }
 
-async fn provider(
-    environment: &Environment,
-    reference: &TableReference,
-    hidden: Hidden,
-) -> Result<Arc<dyn TableProvider>> {
-    let parts: Vec<&str> = match reference {
-        TableReference::Bare { table } => vec![table],
-        TableReference::Partial { schema, table } => vec![schema, table],
-        TableReference::Full { catalog, schema, table } => vec![catalog, schema, table],
-    };
-    let catalogs = environment.gateway.catalogs();
-    match catalog::resolve(catalogs, &environment.path, &parts, hidden).await? {
+/// What a name stands for.
+enum Found {
+    /// A table of a source.
+    Table(Arc<RemoteTable>),
+    /// Something that is made for this statement.
+    Passing(Arc<dyn TableProvider>),
+}
+
+async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Found> {
+    match footing::resolve(&environment.gateway, &environment.path, reference, hidden).await? {
         Resolved::System(table) => {
             let batch = system::rows::rows(environment, &table).await?;
             let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(classify)?;
-            Ok(Arc::new(memory))
+            Ok(Found::Passing(Arc::new(memory)))
         }
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
             let plan = view_plan(&inside, view).await?;
-            Ok(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
+            Ok(Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned())))))
         }
         Resolved::Relation { context, relation } => {
-            Ok(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
+            Ok(Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker()))))
         }
     }
 }
@@ -169,7 +209,7 @@ async fn view_plan(environment: &Environment, view: &'static View) -> Result<Log
             let wrong = |e: Error| {
                 Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e)
             };
-            logical(environment, *query, &[], Hidden::Visible).await.map_err(wrong)
+            logical(environment, *query, &[], Hidden::Visible).await.map(|(plan, _)| plan).map_err(wrong)
         }
         _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
     }
@@ -207,7 +247,7 @@ fn typed(plan: &LogicalPlan, parameters: &[ColumnType]) -> Result<LogicalPlan> {
         .iter()
         .map(|t| {
             let data_type = t.arrow_type().unwrap_or(DataType::Utf8);
-            datafusion::common::ScalarValue::try_from(&data_type).map_err(classify)
+            ScalarValue::try_from(&data_type).map_err(classify)
         })
         .collect::<Result<Vec<_>>>()?;
     super::parameters::replace(plan.clone(), &nulls)

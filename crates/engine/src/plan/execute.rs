@@ -68,7 +68,7 @@ pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdow
 }
 
 /// What a worker returns may be NULL whatever the plan believes.
-fn nullable(schema: &SchemaRef) -> SchemaRef {
+pub(super) fn nullable(schema: &SchemaRef) -> SchemaRef {
     let fields: Vec<_> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }

@@ -8,6 +8,7 @@ mod display;
 pub mod execute;
 pub mod explain;
 pub mod federate;
+pub mod footing;
 mod giving_way;
 pub mod keys;
 pub(crate) mod literal;
@@ -20,6 +21,7 @@ pub mod semantics;
 mod simplify;
 mod syntax;
 mod table_function;
+pub mod template;
 mod types;
 
 pub(crate) use names::displayed;

@@ -11,16 +11,45 @@ use weft_core::{Error, ErrorKind, Result};
 
 /// The plan with these values for `$1`, `$2`, ….
 pub fn replace(plan: LogicalPlan, values: &[ScalarValue]) -> Result<LogicalPlan> {
+    let value = |id: &str| index(id).and_then(|i| values.get(i));
+    replaced(plan, |id, stands| {
+        value(id).map(|value| match stands {
+            Stands::AsCount => row_count(value),
+            Stands::AsValue => literal(value),
+        })
+    })
+}
+
+/// The plan with something else for each parameter.
+pub fn replace_by(plan: LogicalPlan, parameter: impl Fn(&str) -> Option<Expr>) -> Result<LogicalPlan> {
+    replaced(plan, |id, _| parameter(id))
+}
+
+/// Which of the parameters `$1`, `$2`, … it is, from 0.
+pub fn index(id: &str) -> Option<usize> {
+    id.trim_start_matches('$').parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// Where a parameter stands.
+#[derive(Clone, Copy)]
+enum Stands {
+    /// In LIMIT or OFFSET.
+    AsCount,
+    /// Anywhere else.
+    AsValue,
+}
+
+fn replaced(plan: LogicalPlan, parameter: impl Fn(&str, Stands) -> Option<Expr>) -> Result<LogicalPlan> {
     let replaced = plan.transform_up_with_subqueries(|node| {
         let names = NamePreserver::new(&node);
-        let bare = matches!(node, LogicalPlan::Limit(_));
+        let stands = if matches!(node, LogicalPlan::Limit(_)) { Stands::AsCount } else { Stands::AsValue };
         let node = node
             .map_expressions(|expr| {
                 let name = names.save(&expr);
                 let expr = expr.transform_up(|e| match e {
                     Expr::Placeholder(placeholder) => {
-                        let value = lookup(&placeholder.id, values).map_err(crate::function::raise)?;
-                        Ok(Transformed::yes(if bare { row_count(value) } else { literal(value) }))
+                        let missing = || crate::function::raise(undefined(&placeholder.id));
+                        parameter(&placeholder.id, stands).map(Transformed::yes).ok_or_else(missing)
                     }
                     other => Ok(Transformed::no(other)),
                 })?;
@@ -32,11 +61,8 @@ pub fn replace(plan: LogicalPlan, values: &[ScalarValue]) -> Result<LogicalPlan>
     Ok(replaced.map_err(classify)?.data)
 }
 
-fn lookup<'v>(id: &str, values: &'v [ScalarValue]) -> Result<&'v ScalarValue> {
-    let number: Option<usize> = id.trim_start_matches('$').parse().ok();
-    number
-        .and_then(|n| values.get(n.checked_sub(1)?))
-        .ok_or_else(|| Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {id}")))
+fn undefined(id: &str) -> Error {
+    Error::new(ErrorKind::UndefinedParameter, format!("there is no parameter {id}"))
 }
 
 /// LIMIT and OFFSET take plain bigints.

@@ -70,7 +70,7 @@ impl fmt::Debug for Place {
 }
 
 /// How a table stands in a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableText {
     /// A `SELECT` that yields exactly its columns.
     Query(String),
@@ -112,6 +112,18 @@ impl RemoteTable {
             }
         };
         RemoteTable { place: Place { context: context.into(), executor, stores }, text, schema, rows }
+    }
+}
+
+impl RemoteTable {
+    /// Whether reading it means reading the other one, by the same connections.
+    pub fn is_read_like(&self, other: &RemoteTable) -> bool {
+        let (here, there) = (&self.place, &other.place);
+        here.context == there.context
+            && Arc::ptr_eq(&here.executor, &there.executor)
+            && here.stores == there.stores
+            && self.text == other.text
+            && self.schema == other.schema
     }
 }
 

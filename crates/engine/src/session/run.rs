@@ -4,6 +4,7 @@ use super::Session;
 use crate::handle;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
+use crate::plans::Surroundings;
 use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
 use futures::{FutureExt, Stream, StreamExt};
@@ -22,12 +23,20 @@ impl Session {
     /// Binds a statement. `parameter_oids` are the client's types of `$1`, …; 0 asks us to find out.
     pub async fn prepare(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
         self.refuse_in_failed_transaction(&statement)?;
-        let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
-        let (interrupt, _done) = self.begin_statement();
         let (offset, text) = (statement.offset, statement.text.clone());
-        *self.last_statement.lock() = statement.redacted(&exposure);
+        let (interrupt, _done) = self.begin_statement();
+        let surroundings = Surroundings::of(self, &statement, parameter_oids);
+        let kept = async { Ok(self.gateway.plans().get(self, &surroundings).await) };
+        if let Some(prepared) = interrupt.guard(kept).await? {
+            *self.last_statement.lock() = shown(&prepared);
+            return Ok(prepared);
+        }
+        *self.last_statement.lock() = statement.redacted(&exposure).into();
+        let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
         let prepared = interrupt.guard(unpanicked(handle::bind(self, statement, &declared))).await;
-        prepared.map(Arc::new).map_err(|e| placed(e, &text, offset))
+        let prepared = prepared.map(Arc::new).map_err(|e| placed(e, &text, offset))?;
+        self.gateway.plans().keep(surroundings, &prepared);
+        Ok(prepared)
     }
 
     /// Runs a bound statement with these parameters.
@@ -43,12 +52,17 @@ impl Session {
                 format!("the statement takes {} parameters, not {}", prepared.parameters.len(), parameters.len()),
             ));
         }
-        *self.last_statement.lock() = prepared.statement.redacted(&exposure);
+        *self.last_statement.lock() = shown(prepared);
         let running = self.gateway.count_statement();
         let (interrupt, done) = self.begin_statement();
         let Statement { offset, text, .. } = &prepared.statement;
         let outcome = interrupt
-            .guard(unpanicked(handle::execute(self, prepared, parameters)))
+            .guard(unpanicked(async {
+                match handle::renewed(self, prepared).await? {
+                    Some(renewed) => handle::execute(self, &renewed, parameters).await,
+                    None => handle::execute(self, prepared, parameters).await,
+                }
+            }))
             .await
             .map_err(|e| placed(e, text, *offset))?;
         Ok(match outcome {
@@ -84,6 +98,11 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The statement's text as others may read it.
+fn shown(prepared: &Prepared) -> Arc<str> {
+    prepared.shown.get_or_init(|| prepared.statement.redacted(&exposure).into()).clone()
 }
 
 /// A defect in a kernel must not take the connection with it.

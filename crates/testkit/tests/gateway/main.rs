@@ -13,6 +13,7 @@ mod lifecycle;
 mod limits;
 mod memory;
 mod objects;
+mod plans;
 mod protocol;
 mod psql;
 mod python;
@@ -41,6 +42,7 @@ fn main() {
         disconnect::trials(),
         differential::trials(),
         tpch::trials(),
+        plans::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),

@@ -188,7 +188,8 @@ async fn silent_source() {
     for (sql, before) in statements.into_iter().zip(before) {
         let after = median(&client, sql).await;
         println!("{before:?} before, {after:?} after: {}", sql.split_at(13).0);
-        assert!(after < before * 2 + Duration::from_millis(20), "{sql}: {after:?} instead of {before:?}");
+        // Whatever waits for the silent one waits for seconds; other tests may take some time from this one.
+        assert!(after < before * 2 + Duration::from_secs(1), "{sql}: {after:?} instead of {before:?}");
     }
     let started = Instant::now();
     let refused = client.batch_execute(&postgres_catalog("never", relay.port)).await;

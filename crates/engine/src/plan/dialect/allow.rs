@@ -116,7 +116,9 @@ fn node(words: &dyn Words, expr: &Expr, schema: &DFSchema, failure: Failure) -> 
         | Expr::IsNotUnknown(_)
         | Expr::Case(_)
         | Expr::Exists(_)
-        | Expr::ScalarSubquery(_) => Ok(()),
+        | Expr::ScalarSubquery(_)
+        // Its value is asked about when it is known.
+        | Expr::Placeholder(_) => Ok(()),
         other => words.expression(other, schema, failure),
     }
 }

@@ -64,6 +64,8 @@ pub(super) fn write(writer: &mut Writer<'_>, expr: &Expr, scope: &Scope<'_>) -> 
         Expr::Column(column) => scope.column(column)?,
         Expr::OuterReferenceColumn(_, column) => scope.outer_column(column)?,
         Expr::Literal(value, _) => writer.words.literal(value)?,
+        // A parameter of a template: its name is what marks its place.
+        Expr::Placeholder(parameter) => parameter.id.clone(),
         Expr::Not(e) => format!("(NOT {})", sub(e)?),
         Expr::IsNull(e) => format!("({} IS NULL)", sub(e)?),
         Expr::IsNotNull(e) => format!("({} IS NOT NULL)", sub(e)?),

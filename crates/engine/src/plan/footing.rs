@@ -1,0 +1,73 @@
+//! What a bound query stands on: the tables that its names meant. As long as they mean the same, the query can be run again without being bound anew.
+//! It must not know what the query does with them.
+
+use super::remote::RemoteTable;
+use crate::catalog::{self, Hidden, Resolved, SearchPath};
+use crate::gateway::Gateway;
+use datafusion::common::TableReference;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
+use std::sync::Arc;
+use weft_core::Result;
+
+/// The tables of a query, by the names that it uses.
+#[derive(Debug)]
+pub struct Footing {
+    path: SearchPath,
+    tables: Vec<(TableReference, Arc<RemoteTable>)>,
+}
+
+impl Footing {
+    /// Nothing yet; names are looked up along this path.
+    pub fn new(path: SearchPath) -> Footing {
+        Footing { path, tables: Vec::new() }
+    }
+
+    /// Takes note of a name and what it means.
+    pub fn add(&mut self, name: TableReference, table: Arc<RemoteTable>) {
+        self.tables.push((name, table));
+    }
+
+    /// Whether every name still means what it meant.
+    pub async fn holds(&self, gateway: &Gateway) -> bool {
+        for (name, table) in &self.tables {
+            let Ok(Resolved::Relation { context, relation }) =
+                resolve(gateway, &self.path, name, Hidden::Invisible).await
+            else {
+                return false;
+            };
+            if !table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker())) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// What the name means along this path.
+pub async fn resolve(gateway: &Gateway, path: &SearchPath, name: &TableReference, hidden: Hidden) -> Result<Resolved> {
+    let parts: Vec<&str> = match name {
+        TableReference::Bare { table } => vec![table],
+        TableReference::Partial { schema, table } => vec![schema, table],
+        TableReference::Full { catalog, schema, table } => vec![catalog, schema, table],
+    };
+    catalog::resolve(gateway.catalogs(), path, &parts, hidden).await
+}
+
+/// Whether the plan says the same whenever and by whomever it is run.
+pub fn is_timeless(plan: &LogicalPlan) -> bool {
+    let mut timeless = true;
+    let walked = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            expr.apply(|e| {
+                timeless &= match e {
+                    Expr::ScalarFunction(f) => f.func.signature().volatility == Volatility::Immutable,
+                    Expr::ScalarVariable(..) => false,
+                    _ => true,
+                };
+                Ok(if timeless { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+            })
+        })
+    });
+    timeless && walked.is_ok()
+}
