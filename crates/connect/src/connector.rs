@@ -6,6 +6,7 @@ use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use weft_core::metadata::{ScanLevel, ScanScope, ScanSink};
 use weft_core::relation::{Relation, TableEntry};
 use weft_core::worker::Worker;
 use weft_core::{Error, Result};
@@ -45,6 +46,14 @@ pub trait Connector: Send + Sync + Debug {
     async fn native(&self, sql: &str) -> Result<Relation> {
         let _ = sql;
         Err(Error::unsupported("remote_query on a source without SQL of its own"))
+    }
+
+    /// Tells the sink what the source has in this scope, a portion at a time. Unless a source knows better, it tells what its listing knows.
+    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
+        let mut found = crate::scan::Found::within(scope);
+        self.schemas().await?.into_iter().for_each(|schema| found.schema(schema));
+        self.tables().await?.into_iter().for_each(|table| found.table(table));
+        found.told(level, sink).await
     }
 
     /// The figures of its connections, where it keeps any.

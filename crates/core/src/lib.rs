@@ -5,6 +5,7 @@ pub mod array;
 pub mod batch;
 pub mod error;
 pub mod executor;
+pub mod metadata;
 pub mod name;
 pub mod option;
 pub mod pgtype;

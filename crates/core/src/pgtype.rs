@@ -223,6 +223,15 @@ impl ColumnType {
     }
 }
 
+/// The type of a column as SQL spells it, with the digits of a numeric.
+pub fn type_text(field: &Field) -> String {
+    let name = ColumnType::of_field(field).sql_name();
+    match field.data_type() {
+        DataType::Decimal128(precision, scale) => format!("{name}({precision},{scale})"),
+        _ => name,
+    }
+}
+
 /// The type modifier that PostgreSQL would send with a column of this Arrow type: precision and scale of a numeric, else -1.
 pub fn type_modifier(data_type: &DataType) -> i32 {
     match data_type {

@@ -4,6 +4,7 @@ use crate::catalog::{Catalogs, Patience, SearchPath};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
+use crate::jobs::Jobs;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
@@ -43,6 +44,7 @@ pub struct Gateway {
     catalogs: Catalogs,
     state: SessionState,
     plans: Plans,
+    jobs: Arc<Jobs>,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
     running: AtomicUsize,
@@ -64,8 +66,14 @@ impl Gateway {
         };
         let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
+        let left = metastore.jobs().interrupt_all().await?;
+        if left > 0 {
+            tracing::warn!(jobs = left, "jobs were interrupted when the gateway ended last");
+        }
+        let stopping = CancellationToken::new();
         let gateway = Arc::new(Gateway {
             plans: Plans::new(settings.plan_cache),
+            jobs: Jobs::new(metastore.clone(), stopping.clone()),
             settings,
             metastore,
             worker,
@@ -74,7 +82,7 @@ impl Gateway {
             sessions: Mutex::new(HashMap::new()),
             next_pid: AtomicI32::new(1),
             running: AtomicUsize::new(0),
-            stopping: CancellationToken::new(),
+            stopping,
         });
         gateway.describe_views().await?;
         Ok(gateway)
@@ -112,6 +120,11 @@ impl Gateway {
     /// Functions and options, as every statement has them.
     pub fn state(&self) -> &SessionState {
         &self.state
+    }
+
+    /// Long work.
+    pub fn jobs(&self) -> &Arc<Jobs> {
+        &self.jobs
     }
 
     /// Statements that were bound lately.

@@ -8,6 +8,7 @@ mod function;
 mod gateway;
 mod handle;
 mod interrupt;
+mod jobs;
 mod outcome;
 mod plan;
 mod plans;

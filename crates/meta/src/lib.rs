@@ -3,13 +3,17 @@
 
 mod catalogs;
 mod error;
+mod jobs;
 mod roles;
 mod row;
+mod scans;
 mod secrets;
 mod store;
 mod vault;
 
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
+pub use jobs::{JobRecord, JobState, Jobs, NewJob};
 pub use roles::{NewRole, Role, Roles};
+pub use scans::{ChangeRecord, Counts, NewScan, ScanRecord, ScannedSchema, ScannedTable, Scans};
 pub use secrets::{NewSecret, SecretRecord, Secrets};
 pub use store::Metastore;

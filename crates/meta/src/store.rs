@@ -2,7 +2,9 @@
 
 use crate::catalogs::Catalogs;
 use crate::error::{Failure, classify};
+use crate::jobs::Jobs;
 use crate::roles::Roles;
+use crate::scans::Scans;
 use crate::secrets::Secrets;
 use crate::vault::Vault;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -68,6 +70,16 @@ impl Metastore {
     /// Which sources there are.
     pub fn catalogs(&self) -> Catalogs<'_> {
         Catalogs { store: self }
+    }
+
+    /// Long work.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs { store: self }
+    }
+
+    /// What is known of the insides of sources.
+    pub fn scans(&self) -> Scans<'_> {
+        Scans { store: self }
     }
 
     /// The values that catalogs use by a name.

@@ -36,6 +36,7 @@ pub use stmt::prepare::Prepare;
 pub use stmt::preview::Preview;
 pub use stmt::reset::ResetTarget;
 pub use stmt::rollback::Rollback;
+pub use stmt::scan::{Scan, ScanTarget};
 pub use stmt::set::{Set, SetScope, SetValue};
 pub use stmt::set_transaction::{SetTransaction, TransactionScope};
 pub use stmt::show::Show;

@@ -45,6 +45,8 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "DROP" if c.at_words(&["DROP", "SECRET"]) => drop_secret::parse(c),
         "UNDROP" => undrop_catalog::parse(c),
         "CHECK" if c.at_words(&["CHECK", "CATALOG"]) => check_catalog::parse(c),
+        "SCAN" => scan::parse(c),
+        "CANCEL" => cancel_job::parse(c),
         "SHOW" => show::parse(c),
         "SET" => set::parse(c),
         "RESET" => reset::parse(c),
@@ -87,7 +89,7 @@ mod tests {
             ("ALTER TABLE t SET (x = 1)", "ALTER TABLE"),
             ("UNDROP TABLE t", "UNDROP TABLE"),
             ("CHECK TABLE t", "CHECK TABLE"),
-            ("SCAN CATALOG c", "SCAN"),
+            ("CANCEL QUERY 'x'", "CANCEL QUERY"),
             ("PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION"),
         ] {
             assert_eq!(parse(sql).expect(sql)[0].kind, StatementKind::Unsupported { what: what.to_owned() });

@@ -83,7 +83,7 @@ pub(crate) fn run<T>(
     read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
 ) -> Result<T> {
     complexity::check(lexemes)?;
-    let read_all = || {
+    stacker::grow(STACK, || {
         let dialect = Bounded::new(lexemes.len());
         let mut parser =
             Parser::new(&dialect).with_recursion_limit(PARSER_LEVELS).with_tokens_with_locations(tokens_of(lexemes));
@@ -94,15 +94,7 @@ pub(crate) fn run<T>(
         };
         let stopped = parser.peek_token_ref().span.start;
         Err(explain(c, lexemes, failed, stopped))
-    };
-    if is_flat(lexemes) { read_all() } else { stacker::grow(STACK, read_all) }
-}
-
-/// Whether what is read of the tokens cannot be nested deeply: then the thread's own stack will do.
-fn is_flat(lexemes: &[Lexeme]) -> bool {
-    const TOKENS: usize = 48;
-    const PARENTHESES: usize = 3;
-    lexemes.len() <= TOKENS && lexemes.iter().filter(|l| l.token.token == Token::LParen).count() <= PARENTHESES
+    })
 }
 
 /// The tokens for sqlparser. It does not read `TABLE t`, which means `SELECT * FROM t`.

@@ -3,11 +3,11 @@
 use crate::redact::redact;
 use crate::{
     AlterCatalog, Begin, CheckCatalog, Commit, CreateCatalog, CreateSecret, Deallocate, Discard, DropCatalog,
-    DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Set, SetTransaction, Show,
+    DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
-use weft_core::name::quote_identifier;
+use weft_core::name::{quote_identifier, quote_literal};
 use weft_core::option::Exposure;
 
 /// One statement of a message.
@@ -52,6 +52,10 @@ pub enum StatementKind {
     DropSecret(DropSecret),
     /// ALTER SYSTEM ROTATE ENCRYPTION KEY.
     RotateEncryptionKey,
+    /// SCAN.
+    Scan(Scan),
+    /// CANCEL JOB of this id.
+    CancelJob(String),
     /// PREVIEW.
     Preview(Box<Preview>),
     /// SHOW of anything.
@@ -102,6 +106,8 @@ impl fmt::Display for StatementKind {
             StatementKind::CreateSecret(s) => s.fmt(f),
             StatementKind::DropSecret(s) => s.fmt(f),
             StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
+            StatementKind::Scan(s) => s.fmt(f),
+            StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
             StatementKind::Preview(s) => s.fmt(f),
             StatementKind::Show(s) => s.fmt(f),
             StatementKind::Set(s) => s.fmt(f),

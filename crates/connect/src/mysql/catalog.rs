@@ -20,6 +20,8 @@ const SYSTEM: &[&str] = &["information_schema", "mysql", "performance_schema", "
 pub(super) enum Scope<'a> {
     /// Every table.
     Everything,
+    /// The tables of one database.
+    Schema(&'a str),
     /// One table, by database and name.
     Table(&'a str, &'a str),
 }
@@ -99,7 +101,7 @@ async fn list(source: &Arc<Source>, scope: Scope<'_>) -> Result<Vec<Table>> {
         let table = table(&row, &server);
         // The source may compare names without regard to case.
         let wanted = match scope {
-            Scope::Everything => true,
+            Scope::Everything | Scope::Schema(_) => true,
             Scope::Table(schema, name) => (schema, name) == (&*table.schema, &*table.name),
         };
         let is_sequence = text(&row, 2).is_some_and(|t| t.eq_ignore_ascii_case("SEQUENCE"));
@@ -184,10 +186,12 @@ async fn checked_json(source: &Arc<Source>, scope: Scope<'_>) -> Result<Json> {
 }
 
 /// Which rows of a view of `information_schema` are of the scope. Bare comparisons let the server look up instead of opening every table.
-fn condition(source: &Source, schema_column: &str, scope: Scope<'_>) -> String {
+pub(super) fn condition(source: &Source, schema_column: &str, scope: Scope<'_>) -> String {
     let mut conditions = Vec::new();
-    if let Scope::Table(schema, name) = scope {
+    if let Scope::Table(schema, _) | Scope::Schema(schema) = scope {
         conditions.push(format!("{schema_column} = {}", quote_literal(schema)));
+    }
+    if let Scope::Table(_, name) = scope {
         conditions.push(format!("TABLE_NAME = {}", quote_literal(name)));
     }
     if let Some(database) = &source.site.database {
@@ -198,13 +202,15 @@ fn condition(source: &Source, schema_column: &str, scope: Scope<'_>) -> String {
     conditions.join(" AND ")
 }
 
-fn text(row: &Row, at: usize) -> Option<String> {
+/// A column of a row as text.
+pub(super) fn text(row: &Row, at: usize) -> Option<String> {
     match row.as_ref(at) {
         Some(Value::Bytes(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
         _ => None,
     }
 }
 
-fn number(row: &Row, at: usize) -> Option<u64> {
+/// A column of a row as a number.
+pub(super) fn number(row: &Row, at: usize) -> Option<u64> {
     text(row, at)?.parse().ok()
 }

@@ -4,6 +4,7 @@ use super::catalog::Table;
 use super::execute::MySqlExecutor;
 use super::native;
 use super::options::Site;
+use super::scan;
 use super::server::Server;
 use super::source::Source;
 use super::types::{SourceColumn, map};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout;
 use weft_core::Result;
+use weft_core::metadata::{ScanLevel, ScanScope, ScanSink};
 use weft_core::relation::{DatabaseColumn, DatabaseTable, Reading, Relation, TableEntry};
 use weft_core::settings::Span;
 
@@ -109,6 +111,10 @@ impl Connector for MySqlConnector {
         let (fields, columns) = self.typed(&native.columns, &native.server);
         let reading = self.read_by(&native.server, native.from, columns);
         Ok(Relation { schema: to_be_read(fields), reading, bytes: None, rows: None })
+    }
+
+    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
+        scan::scan(&self.source, level, scope, sink).await
     }
 
     fn pool(&self) -> Option<PoolFigures> {

@@ -11,6 +11,7 @@ mod execute;
 mod native;
 mod options;
 mod running;
+mod scan;
 mod server;
 mod source;
 mod types;

@@ -131,19 +131,19 @@ impl From<Known> for TableEntry {
 }
 
 /// The rows of a question to the catalogs, each within the time that we have patience for.
-struct Answer<'a> {
+pub(super) struct Answer<'a> {
     source: &'a Source,
     rows: Statement,
 }
 
 impl<'a> Answer<'a> {
-    async fn to(source: &'a Source, sql: &str, parameters: &[Parameter<'_>]) -> Result<Answer<'a>> {
+    pub(super) async fn to(source: &'a Source, sql: &str, parameters: &[Parameter<'_>]) -> Result<Answer<'a>> {
         let place = &source.site.place;
         let rows = in_time(source, Statement::start(&source.pool, place, sql, parameters)).await?;
         Ok(Answer { source, rows })
     }
 
-    async fn next(&mut self) -> Result<Option<Row>> {
+    pub(super) async fn next(&mut self) -> Result<Option<Row>> {
         in_time(self.source, self.rows.next()).await
     }
 }
@@ -156,6 +156,7 @@ pub(super) async fn in_time<T>(source: &Source, answer: impl Future<Output = Res
     }
 }
 
-fn get<'a, T: FromSql<'a>>(row: &'a Row, index: usize) -> Result<T> {
+/// A column of a row.
+pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, index: usize) -> Result<T> {
     row.try_get(index).map_err(|e| Error::internal("the catalogs of a source cannot be read").with_source(e))
 }

@@ -3,6 +3,7 @@
 use super::catalog::{self, Known};
 use super::native;
 use super::options::Site;
+use super::scan;
 use super::session::Sessions;
 use crate::connector::{Connector, NodeCheck, PoolFigures};
 use crate::database::{Cache, Pool};
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use weft_core::metadata::{ScanLevel, ScanScope, ScanSink};
 use weft_core::relation::{DatabaseColumn, DatabaseTable, Reading, Relation, TableEntry};
 use weft_core::{Result, name::quote_always};
 
@@ -150,6 +152,10 @@ impl Connector for PostgresConnector {
             self.source.memory.queries.get(&sql.to_owned(), ask).await?
         };
         Ok(self.relation_of(&described))
+    }
+
+    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
+        scan::scan(&self.source, level, scope, sink).await
     }
 
     fn pool(&self) -> Option<PoolFigures> {

@@ -16,7 +16,8 @@ use weft_core::{BatchStream, Error, ErrorKind, Result};
 /// Rows of a batch at most.
 const BATCH_ROWS: usize = 8192;
 
-/// A batch of so many rows does not wait for more: its receiver has something to do meanwhile.
+/// The first batch, if it has so many rows, does not wait for more: its receiver has something to do meanwhile. Each batch waits for twice as many
+/// as the one before it, because large ones cost less.
 const READY_ROWS: usize = 128;
 
 /// A batch that has taken in so many bytes is passed on, however few its rows.
@@ -36,7 +37,7 @@ impl Executor for Source {
         let memory = self.memory.clone();
         let rows = Statement::start(&self.pool, &self.site.place, &statement.sql, &[]).await;
         let rows = rows.map_err(|error| doubted(error, &memory))?;
-        let batches = Batches { rows, decoder: None, schema: schema.clone(), memory };
+        let batches = Batches { rows, decoder: None, ready: READY_ROWS, schema: schema.clone(), memory };
         let batches = stream::try_unfold(batches, |mut batches| async move {
             let batch = batches.next().await.map_err(|error| doubted(error, &batches.memory))?;
             Ok(batch.map(|batch| (batch, batches)))
@@ -50,12 +51,20 @@ struct Batches {
     rows: Statement,
     /// Known once there is a row.
     decoder: Option<RowDecoder>,
+    /// Rows for which this batch waits.
+    ready: usize,
     schema: SchemaRef,
     memory: Arc<Memory>,
 }
 
 impl Batches {
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let batch = self.fill().await;
+        self.ready = (self.ready * 2).min(BATCH_ROWS);
+        batch
+    }
+
+    async fn fill(&mut self) -> Result<Option<RecordBatch>> {
         while let Some(row) = self.row().await? {
             let decoder = match &mut self.decoder {
                 Some(decoder) => decoder,
@@ -75,7 +84,7 @@ impl Batches {
     /// The next row of this batch.
     async fn row(&mut self) -> Result<Option<Row>> {
         match &self.decoder {
-            Some(decoder) if decoder.rows() >= READY_ROWS => Ok(self.rows.at_hand()),
+            Some(decoder) if decoder.rows() >= self.ready => Ok(self.rows.at_hand()),
             _ => self.rows.next().await,
         }
     }

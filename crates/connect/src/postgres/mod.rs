@@ -10,6 +10,7 @@ mod error;
 mod executor;
 mod native;
 mod options;
+mod scan;
 mod session;
 mod statement;
 mod tls;

@@ -2,8 +2,10 @@
 
 mod catalog;
 mod explain;
+mod job;
 mod preview;
 mod query;
+mod scan;
 mod secret;
 mod show;
 mod show_create;
@@ -60,6 +62,7 @@ pub(crate) async fn bind(
         StatementKind::Preview(preview) => preview::bind(session, preview, declared).await?,
         StatementKind::Show(show) => show::bind(session, show).await?,
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
+        StatementKind::Scan(_) => (Bound::Plain, vec![], Some(scan::columns())),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
@@ -113,6 +116,8 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
         (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
+        (StatementKind::Scan(s), _) => scan::execute(session, s).await,
+        (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,
         (StatementKind::CreateSecret(s), _) => secret::create(session, s).await,
         (StatementKind::DropSecret(s), _) => secret::drop(session, s).await,
         (StatementKind::RotateEncryptionKey, _) => secret::rotate(session).await,

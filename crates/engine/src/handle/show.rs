@@ -54,6 +54,12 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         }
         Show::CreateAll => statements(&super::show_create::all(session).await?),
         Show::Secrets => "SELECT secret_name, kind, options, used_by, created_at FROM system.admin.secrets ORDER BY secret_name".to_owned(),
+        Show::Jobs => "SELECT job_id, kind, catalog_name, state, done, total, remaining_seconds, error, created_at, ended_at \
+                       FROM system.history.jobs ORDER BY created_at DESC"
+            .to_owned(),
+        Show::Scans => "SELECT scan_id, catalog_name, schema_name, table_name, level, is_complete, schemas, tables, columns, added, modified, \
+                        removed, started_at, ended_at FROM system.metadata.scans ORDER BY started_at DESC"
+            .to_owned(),
         Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {

@@ -3,10 +3,11 @@
 
 use super::Oid;
 use super::internal::{AttributeRow, DatabaseRow, FunctionRow, InternalRoleRow, NamespaceRow, RelationRow};
-use super::rows::{as_count, databases, internal_roles, type_text};
+use super::rows::{as_count, databases, internal_roles};
 use crate::catalog::{Listing, Oids, Table, snapshot};
 use crate::environment::Environment;
 use weft_core::Result;
+use weft_core::pgtype::type_text;
 use weft_core::pgtype::{ColumnType, type_modifier};
 use weft_core::relation::RelationKind;
 

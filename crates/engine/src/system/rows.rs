@@ -7,8 +7,8 @@ use crate::catalog::{Catalog, Listing, Oids, snapshot};
 use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
-use arrow::datatypes::Field;
-use weft_core::pgtype::{self, ColumnType};
+use std::collections::HashMap;
+use weft_core::pgtype::{self, type_text};
 use weft_core::relation::RelationKind;
 use weft_core::{Error, Result};
 
@@ -19,6 +19,11 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("metadata", "schemas") => SchemaRow::batch(&schemas(environment).await?),
         ("metadata", "tables") => TableRow::batch(&tables(environment).await?),
         ("metadata", "columns") => ColumnRow::batch(&columns(environment).await?),
+        ("metadata", "scans") => ScanRow::batch(&super::scans::scans(environment).await?),
+        ("metadata", "changes") => ChangeRow::batch(&super::scans::changes(environment).await?),
+        ("metadata", "constraints") => ConstraintRow::batch(&super::scans::constraints(environment).await?),
+        ("metadata", "indexes") => IndexRow::batch(&super::scans::indexes(environment).await?),
+        ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
         ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),
@@ -83,11 +88,24 @@ fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
 }
 
 async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
-    let all = listings(environment).await?.into_iter().flat_map(|listing| {
-        let catalog = listing.catalog;
-        listing.schemas.into_iter().map(move |s| SchemaRow { catalog_name: catalog.clone(), schema_name: s.name })
-    });
-    Ok(all.collect())
+    let scanned = environment.gateway.metastore().scans().schemas().await?.into_iter();
+    let mut scanned: HashMap<_, _> = scanned.map(|s| ((s.catalog_name.clone(), s.schema.clone()), s)).collect();
+    let mut rows = Vec::new();
+    for listing in listings(environment).await? {
+        for schema in listing.schemas {
+            let (catalog_name, schema_name) = (listing.catalog.clone(), schema.name);
+            let scanned = scanned.remove(&(catalog_name.clone(), schema_name.clone()));
+            rows.push(SchemaRow {
+                catalog_name,
+                schema_name,
+                tables: scanned.as_ref().map(|s| s.tables),
+                bytes: scanned.as_ref().and_then(|s| s.bytes),
+                updated_at: scanned.as_ref().and_then(|s| s.updated_at),
+                scanned_at: scanned.map(|s| s.scanned_at),
+            });
+        }
+    }
+    Ok(rows)
 }
 
 async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
@@ -137,14 +155,6 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
 }
 
 /// The type as `format_type` prints it.
-pub(super) fn type_text(field: &Field) -> String {
-    let name = ColumnType::of_field(field).sql_name();
-    match field.data_type() {
-        arrow::datatypes::DataType::Decimal128(precision, scale) => format!("{name}({precision},{scale})"),
-        _ => name,
-    }
-}
-
 fn sessions(environment: &Environment) -> Vec<SessionRow> {
     use crate::outcome::TransactionState;
     let all = environment.gateway.sessions().into_iter().map(|session| SessionRow {

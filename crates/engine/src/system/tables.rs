@@ -30,6 +30,14 @@ system_table! {
         catalog_name: String,
         /// Its name.
         schema_name: String,
+        /// Tables and views in it, as the last scan found them.
+        tables: Option<i64>,
+        /// Their bytes, as the last scan found them.
+        bytes: Option<i64>,
+        /// The last change of any of them, where the source tells.
+        updated_at: Option<DateTime<Utc>>,
+        /// When it was scanned last.
+        scanned_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -76,6 +84,144 @@ system_table! {
         is_nullable: bool,
         /// What is known of it in words.
         comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Scans of sources, the newest first.
+    "metadata"."scans" => ScanRow {
+        /// Its id.
+        scan_id: String,
+        /// The job that did it (`system.history.jobs`).
+        job_id: String,
+        /// The catalog.
+        catalog_name: String,
+        /// The schema, if only one was scanned.
+        schema_name: Option<String>,
+        /// The table, if only one was scanned.
+        table_name: Option<String>,
+        /// 1: schemas with their sizes; 2: tables with all that belongs to them.
+        level: i32,
+        /// `manual`, or `auto` for one that nobody asked for.
+        method: String,
+        /// Whether it came to its end. What another one found is not in force.
+        is_complete: bool,
+        /// Schemas that it found.
+        schemas: i64,
+        /// Tables and views that it found.
+        tables: i64,
+        /// Their columns.
+        columns: i64,
+        /// Tables that were not there at the scan before.
+        added: i64,
+        /// Tables that were made of something else at the scan before.
+        modified: i64,
+        /// Tables that were there at the scan before.
+        removed: i64,
+        /// When it began.
+        started_at: DateTime<Utc>,
+        /// When what it found came in force.
+        ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
+    /// What each scan found to be changed since the scan before, the newest first.
+    "metadata"."changes" => ChangeRow {
+        /// The scan (`system.metadata.scans`).
+        scan_id: String,
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// `added`, `modified` or `removed`.
+        change: String,
+        /// What the table was made of, as JSON: kind, comment, columns, constraints, indexes.
+        before: Option<String>,
+        /// What it is made of, as JSON.
+        after: Option<String>,
+        /// When the scan came to its end.
+        found_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// Keys and other conditions of tables, as the last scan of level 2 found them.
+    "metadata"."constraints" => ConstraintRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// Its name.
+        constraint_name: String,
+        /// `PRIMARY KEY`, `UNIQUE`, `FOREIGN KEY`, `CHECK` or `EXCLUDE`.
+        constraint_type: String,
+        /// The columns that it is about, in their order.
+        columns: Vec<String>,
+        /// Schema of the table that a foreign key refers to.
+        referenced_schema: Option<String>,
+        /// That table.
+        referenced_table: Option<String>,
+        /// Its columns.
+        referenced_columns: Vec<String>,
+        /// As the source writes it.
+        definition: Option<String>,
+    }
+}
+
+system_table! {
+    /// Indexes of tables, as the last scan of level 2 found them.
+    "metadata"."indexes" => IndexRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// Its name.
+        index_name: String,
+        /// Whether no two rows have the same key.
+        is_unique: bool,
+        /// Its columns, or expressions, in their order.
+        columns: Vec<String>,
+        /// As the source writes it.
+        definition: Option<String>,
+    }
+}
+
+system_table! {
+    /// Long work, the newest first: what runs, and what has run.
+    "history"."jobs" => JobRow {
+        /// Its id, for CANCEL JOB.
+        job_id: String,
+        /// `scan`.
+        kind: String,
+        /// The catalog that it works on.
+        catalog_name: Option<String>,
+        /// `running`, `succeeded`, `failed`, `cancelled`, or `interrupted`: its gateway has gone.
+        state: String,
+        /// What has been done: tables of a scan.
+        done: i64,
+        /// What there is to do, as far as is known.
+        total: Option<i64>,
+        /// How long it will take, if it goes on as it went.
+        remaining_seconds: Option<f64>,
+        /// The statement that began it, without secrets.
+        statement: String,
+        /// Who began it.
+        owner: String,
+        /// SQLSTATE of what it met.
+        sqlstate: Option<String>,
+        /// What it met.
+        error: Option<String>,
+        /// When it began.
+        created_at: DateTime<Utc>,
+        /// When it ended.
+        ended_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -210,6 +356,11 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<SchemaRow>(),
         TableDoc::of::<TableRow>(),
         TableDoc::of::<ColumnRow>(),
+        TableDoc::of::<ScanRow>(),
+        TableDoc::of::<ChangeRow>(),
+        TableDoc::of::<ConstraintRow>(),
+        TableDoc::of::<IndexRow>(),
+        TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<PoolRow>(),

@@ -3,6 +3,7 @@
 pub mod alter_catalog;
 pub mod alter_system;
 pub mod begin;
+pub mod cancel_job;
 pub mod check_catalog;
 pub mod commit;
 pub mod create_catalog;
@@ -18,6 +19,7 @@ pub mod preview;
 pub mod reset;
 pub mod rollback;
 pub mod savepoint;
+pub mod scan;
 pub mod set;
 pub mod set_transaction;
 pub mod show;

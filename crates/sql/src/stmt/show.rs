@@ -43,6 +43,10 @@ pub enum Show {
     CreateAll,
     /// SHOW SECRETS: their names, never their values.
     Secrets,
+    /// SHOW JOBS: long work, the newest first.
+    Jobs,
+    /// SHOW SCANS: the newest first.
+    Scans,
     /// SHOW WORKERS.
     Workers,
     /// SHOW ALL: every session variable.
@@ -52,7 +56,7 @@ pub enum Show {
 }
 
 /// Listings that a later Weft has.
-const LATER: &[&str] = &["BACKUPS", "CACHES", "JOBS", "SCANS", "SCHEDULES"];
+const LATER: &[&str] = &["BACKUPS", "CACHES", "SCHEDULES"];
 
 /// Words that mean something else than a variable.
 const TAKEN: &[&str] = &[
@@ -60,6 +64,8 @@ const TAKEN: &[&str] = &[
     "catalogs",
     "columns",
     "create",
+    "jobs",
+    "scans",
     "schemas",
     "secrets",
     "session",
@@ -76,7 +82,9 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         return Ok(StatementKind::Unsupported { what: format!("SHOW {what}") });
     }
     Ok(StatementKind::Show(
-        match c.eat_any(&["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "WORKERS", "ALL"]) {
+        match c.eat_any(&[
+            "CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "WORKERS", "ALL",
+        ]) {
             Some("CATALOGS") => Show::Catalogs { like: like(c)? },
             Some("SCHEMAS") => {
                 let catalog = if from(c) { Some(c.identifier()?) } else { None };
@@ -92,6 +100,8 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
             Some("CREATE") if c.eat(&["CATALOG"]) => Show::CreateCatalog { name: c.identifier()? },
             Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
             Some("SECRETS") => Show::Secrets,
+            Some("JOBS") => Show::Jobs,
+            Some("SCANS") => Show::Scans,
             Some("WORKERS") => Show::Workers,
             Some(_) => Show::All,
             None => Show::Variable(variable(c)?),
@@ -165,6 +175,8 @@ impl fmt::Display for Show {
             Show::CreateCatalog { name } => return write!(f, "CREATE CATALOG {}", quote_identifier(name)),
             Show::CreateAll => return f.write_str("CREATE ALL"),
             Show::Secrets => return f.write_str("SECRETS"),
+            Show::Jobs => return f.write_str("JOBS"),
+            Show::Scans => return f.write_str("SCANS"),
             Show::Workers => return f.write_str("WORKERS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
@@ -195,6 +207,8 @@ mod tests {
             "SHOW CREATE CATALOG c",
             "SHOW CREATE ALL",
             "SHOW SECRETS",
+            "SHOW JOBS",
+            "SHOW SCANS",
             "SHOW WORKERS",
             "SHOW ALL",
             "SHOW search_path",
@@ -227,8 +241,8 @@ mod tests {
         ]);
         assert_eq!(error("SHOW TABLES LKE 'x'").hint(), Some("Did you mean LIKE?"));
         assert_eq!(
-            crate::stmt::check::kind("SHOW SCANS"),
-            StatementKind::Unsupported { what: "SHOW SCANS".to_owned() }
+            crate::stmt::check::kind("SHOW BACKUPS"),
+            StatementKind::Unsupported { what: "SHOW BACKUPS".to_owned() }
         );
     }
 }

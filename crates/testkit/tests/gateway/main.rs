@@ -18,6 +18,7 @@ mod protocol;
 mod psql;
 mod python;
 mod raw;
+mod scans;
 mod secrets;
 mod slt;
 mod sources;
@@ -43,6 +44,7 @@ fn main() {
         differential::trials(),
         tpch::trials(),
         plans::trials(),
+        scans::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),

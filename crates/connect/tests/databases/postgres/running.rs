@@ -20,7 +20,9 @@ async fn rows_stream_in_batches() {
     while let Some(batch) = rows.next().await {
         sizes.push(batch.unwrap().num_rows());
     }
-    assert_eq!(sizes, [8192, 8192, 3616]);
+    // Small ones at first, as they come, then larger ones.
+    assert_eq!(sizes.iter().sum::<usize>(), 20000);
+    assert!(sizes.len() <= 12 && sizes.iter().all(|size| *size <= 8192), "{sizes:?}");
     let figures = site.connector.pool().unwrap();
     assert_eq!((figures.open, figures.idle), (1, 1));
     let wide = "SELECT repeat('x', 100000) FROM {}, generate_series(1, 100)";

@@ -1,0 +1,22 @@
+//! CANCEL JOB.
+
+use super::Done;
+use crate::session::Session;
+use std::sync::Arc;
+use uuid::Uuid;
+use weft_core::{Error, ErrorKind, Result};
+
+pub(super) async fn cancel(session: &Arc<Session>, id: &str) -> Result<Done> {
+    session.require_superuser("cancel a job")?;
+    let gateway = session.gateway();
+    let unknown = || {
+        Error::new(ErrorKind::UndefinedObject, format!("job \"{id}\" does not exist"))
+            .with_hint("SHOW JOBS lists them.")
+    };
+    let uuid = Uuid::parse_str(id).map_err(|_| unknown())?;
+    if gateway.jobs().cancel(uuid) {
+        return Ok(Done::Tag("CANCEL JOB".to_owned()));
+    }
+    let job = gateway.metastore().jobs().get(uuid).await?.ok_or_else(unknown)?;
+    Err(Error::new(ErrorKind::ObjectNotInPrerequisiteState, format!("job \"{id}\" does not run: it is {}", job.state)))
+}

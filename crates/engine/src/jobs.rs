@@ -1,0 +1,152 @@
+//! Long work that goes on by itself: started, watched, cancelled, and recorded with its end. It must not know what the work is.
+
+use crate::interrupt::Interrupt;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use weft_core::{Error, ErrorKind, Result};
+use weft_meta::{JobState, Metastore, NewJob};
+
+/// The jobs of this gateway.
+pub struct Jobs {
+    metastore: Arc<Metastore>,
+    stopping: CancellationToken,
+    running: Mutex<HashMap<Uuid, Running>>,
+}
+
+struct Running {
+    cancelled: CancellationToken,
+    progress: Progress,
+}
+
+/// The most jobs at once.
+const MOST: usize = 64;
+
+/// How far a job has come.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<(AtomicI64, AtomicI64)>);
+
+impl Progress {
+    /// There is so much to do.
+    pub fn expect(&self, total: i64) {
+        self.0.1.store(total, Relaxed);
+    }
+
+    /// So much more has been done.
+    pub fn advance(&self, done: usize) {
+        self.0.0.fetch_add(i64::try_from(done).unwrap_or(0), Relaxed);
+    }
+
+    /// What has been done, and what there is to do, if that is known.
+    pub fn figures(&self) -> (i64, Option<i64>) {
+        let (done, total) = (self.0.0.load(Relaxed), self.0.1.load(Relaxed));
+        (done, (total > 0).then_some(total.max(done)))
+    }
+}
+
+/// What a job works with.
+pub struct Work {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it tells how far it has come.
+    pub progress: Progress,
+    /// What stops it.
+    pub interrupt: Interrupt,
+}
+
+/// A job that has begun.
+pub struct Started<T> {
+    /// Its id.
+    pub id: Uuid,
+    outcome: oneshot::Receiver<Result<T>>,
+    cancelled: CancellationToken,
+}
+
+impl<T> Started<T> {
+    /// Waits for its end. A job that is not waited for any more is cancelled.
+    pub async fn outcome(self) -> Result<T> {
+        let _given_up = self.cancelled.drop_guard();
+        self.outcome.await.unwrap_or_else(|_| Err(Error::internal("a job broke off")))
+    }
+
+    /// Lets it go on by itself.
+    pub fn detach(self) -> Uuid {
+        self.id
+    }
+}
+
+impl Jobs {
+    /// No job yet. `stopping` fires when the gateway shuts down.
+    pub fn new(metastore: Arc<Metastore>, stopping: CancellationToken) -> Arc<Jobs> {
+        Arc::new(Jobs { metastore, stopping, running: Mutex::default() })
+    }
+
+    /// Starts a job, which may take so long.
+    pub async fn start<T, F>(
+        self: &Arc<Self>,
+        new: NewJob<'_>,
+        timeout: Duration,
+        work: impl FnOnce(Work) -> F,
+    ) -> Result<Started<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        if self.running.lock().len() >= MOST {
+            return Err(Error::new(ErrorKind::ConfigurationLimitExceeded, format!("{MOST} jobs are running"))
+                .with_hint("SHOW JOBS lists them, CANCEL JOB stops one."));
+        }
+        let id = self.metastore.jobs().begin(new).await?;
+        let cancelled = CancellationToken::new();
+        let progress = Progress::default();
+        self.running.lock().insert(id, Running { cancelled: cancelled.clone(), progress: progress.clone() });
+        let interrupt = Interrupt::new(cancelled.clone(), self.stopping.clone(), Some(timeout));
+        let work = work(Work { id, progress: progress.clone(), interrupt });
+        let (told, outcome) = oneshot::channel();
+        let jobs = self.clone();
+        tokio::spawn(async move {
+            let outcome = match tokio::spawn(work).await {
+                Ok(outcome) => outcome,
+                Err(error) => Err(Error::internal("a job broke off").with_source(error)),
+            };
+            jobs.ended(id, &progress, outcome.as_ref().err()).await;
+            let _ = told.send(outcome);
+        });
+        Ok(Started { id, outcome, cancelled })
+    }
+
+    async fn ended(&self, id: Uuid, progress: &Progress, error: Option<&Error>) {
+        let state = match error.map(Error::kind) {
+            None => JobState::Succeeded,
+            Some(ErrorKind::QueryCanceled) => JobState::Cancelled,
+            Some(ErrorKind::AdminShutdown) => JobState::Interrupted,
+            Some(_) => JobState::Failed,
+        };
+        let (done, total) = progress.figures();
+        if let Err(error) = self.metastore.jobs().end(id, state, done, total, error).await {
+            tracing::error!(%error, job = %id, "the end of a job could not be stored");
+        }
+        self.running.lock().remove(&id);
+    }
+
+    /// Stops a job; tells whether it ran here.
+    pub fn cancel(&self, id: Uuid) -> bool {
+        match self.running.lock().get(&id) {
+            Some(running) => {
+                running.cancelled.cancel();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// How far a job has come that runs here.
+    pub fn progress(&self, id: Uuid) -> Option<Progress> {
+        self.running.lock().get(&id).map(|running| running.progress.clone())
+    }
+}

@@ -1,0 +1,119 @@
+//! The rows of the tables about jobs, scans and what they found. They are read from the metastore; no source is asked.
+
+use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow};
+use crate::environment::Environment;
+use chrono::Utc;
+use weft_core::Result;
+use weft_core::metadata::ConstraintShape;
+use weft_meta::{JobRecord, JobState};
+
+pub(super) async fn jobs(environment: &Environment) -> Result<Vec<JobRow>> {
+    let jobs = environment.gateway.metastore().jobs().list().await?;
+    Ok(jobs.into_iter().map(|job| row(environment, job)).collect())
+}
+
+fn row(environment: &Environment, job: JobRecord) -> JobRow {
+    let progress = environment.gateway.jobs().progress(job.id).map(|p| p.figures());
+    let (done, total) = progress.unwrap_or((job.done, job.total));
+    let took = (Utc::now() - job.created_at).as_seconds_f64();
+    let remaining = match total {
+        Some(total) if job.state == JobState::Running && done > 0 => Some(took * (total - done) as f64 / done as f64),
+        _ => None,
+    };
+    let (sqlstate, error) = job.error.unzip();
+    JobRow {
+        job_id: job.id.to_string(),
+        kind: job.kind,
+        catalog_name: job.catalog,
+        state: job.state.to_string(),
+        done,
+        total,
+        remaining_seconds: remaining,
+        statement: job.statement,
+        owner: job.owner,
+        sqlstate,
+        error,
+        created_at: job.created_at,
+        ended_at: job.ended_at,
+    }
+}
+
+pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {
+    let scans = environment.gateway.metastore().scans().list().await?.into_iter().map(|scan| ScanRow {
+        scan_id: scan.id.to_string(),
+        job_id: scan.job.to_string(),
+        catalog_name: scan.catalog_name,
+        schema_name: scan.schema,
+        table_name: scan.table,
+        level: i32::try_from(scan.level).unwrap_or(0),
+        method: scan.method,
+        is_complete: scan.ended_at.is_some(),
+        schemas: scan.found.schemas,
+        tables: scan.found.tables,
+        columns: scan.found.columns,
+        added: scan.found.added,
+        modified: scan.found.modified,
+        removed: scan.found.removed,
+        started_at: scan.started_at,
+        ended_at: scan.ended_at,
+    });
+    Ok(scans.collect())
+}
+
+pub(super) async fn changes(environment: &Environment) -> Result<Vec<ChangeRow>> {
+    let changes = environment.gateway.metastore().scans().changes().await?.into_iter().map(|change| ChangeRow {
+        scan_id: change.scan.to_string(),
+        catalog_name: change.catalog_name,
+        schema_name: change.schema,
+        table_name: change.table,
+        change: change.change,
+        before: change.before,
+        after: change.after,
+        found_at: change.found_at,
+    });
+    Ok(changes.collect())
+}
+
+pub(super) async fn constraints(environment: &Environment) -> Result<Vec<ConstraintRow>> {
+    let mut rows = Vec::new();
+    for table in environment.gateway.metastore().scans().tables().await? {
+        let (catalog, schema, name) = (table.catalog_name, table.schema, table.table);
+        rows.extend(table.shape.constraints.into_iter().map(|constraint| {
+            let ConstraintShape { name: constraint_name, kind, columns, references, definition } = constraint;
+            let (schema_of, table_of, columns_of) = match references {
+                Some(r) => (Some(r.schema), Some(r.table), r.columns),
+                None => (None, None, Vec::new()),
+            };
+            ConstraintRow {
+                catalog_name: catalog.clone(),
+                schema_name: schema.clone(),
+                table_name: name.clone(),
+                constraint_name,
+                constraint_type: kind.to_string(),
+                columns,
+                referenced_schema: schema_of,
+                referenced_table: table_of,
+                referenced_columns: columns_of,
+                definition,
+            }
+        }));
+    }
+    Ok(rows)
+}
+
+pub(super) async fn indexes(environment: &Environment) -> Result<Vec<IndexRow>> {
+    let mut rows = Vec::new();
+    for table in environment.gateway.metastore().scans().tables().await? {
+        let (catalog, schema, name) = (table.catalog_name, table.schema, table.table);
+        rows.extend(table.shape.indexes.into_iter().map(|index| IndexRow {
+            catalog_name: catalog.clone(),
+            schema_name: schema.clone(),
+            table_name: name.clone(),
+            index_name: index.name,
+            is_unique: index.unique,
+            columns: index.columns,
+            definition: index.definition,
+        }));
+    }
+    Ok(rows)
+}

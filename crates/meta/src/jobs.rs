@@ -1,0 +1,205 @@
+//! Jobs: long work, with its progress and its end. A job whose gateway has gone is `interrupted`. It must not know what a job does.
+
+use crate::row::id;
+use crate::store::Metastore;
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::fmt;
+use uuid::Uuid;
+use weft_core::{Error, Result};
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// It works.
+    Running,
+    /// It is done.
+    Succeeded,
+    /// It met an error.
+    Failed,
+    /// Somebody did not want it any more.
+    Cancelled,
+    /// Its gateway has gone.
+    Interrupted,
+}
+
+impl JobState {
+    const ALL: [JobState; 5] =
+        [JobState::Running, JobState::Succeeded, JobState::Failed, JobState::Cancelled, JobState::Interrupted];
+
+    fn of(text: &str) -> Option<JobState> {
+        JobState::ALL.into_iter().find(|state| state.to_string() == text)
+    }
+}
+
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            JobState::Running => "running",
+            JobState::Succeeded => "succeeded",
+            JobState::Failed => "failed",
+            JobState::Cancelled => "cancelled",
+            JobState::Interrupted => "interrupted",
+        })
+    }
+}
+
+/// A job as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// `scan`, ….
+    pub kind: String,
+    /// The statement that began it, without secrets.
+    pub statement: String,
+    /// The catalog that it works on.
+    pub catalog: Option<String>,
+    /// Where it stands.
+    pub state: JobState,
+    /// Who began it.
+    pub owner: String,
+    /// What has been done.
+    pub done: i64,
+    /// What there is to do, as far as is known.
+    pub total: Option<i64>,
+    /// SQLSTATE and message of what it met.
+    pub error: Option<(String, String)>,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A job to be.
+#[derive(Debug, Clone, Copy)]
+pub struct NewJob<'a> {
+    /// `scan`, ….
+    pub kind: &'a str,
+    /// The statement that begins it, without secrets.
+    pub statement: &'a str,
+    /// The catalog that it works on.
+    pub catalog: Option<&'a str>,
+    /// Who begins it.
+    pub owner: &'a str,
+}
+
+/// Jobs that are kept; the oldest make room.
+const KEPT: i64 = 10_000;
+
+/// The repository of jobs.
+pub struct Jobs<'m> {
+    pub(crate) store: &'m Metastore,
+}
+
+impl Jobs<'_> {
+    /// A new job, which runs.
+    pub async fn begin(&self, job: NewJob<'_>) -> Result<Uuid> {
+        let id = Uuid::now_v7();
+        let begun = async {
+            let mut transaction = self.store.begin().await?;
+            // Scans and their changes stay: they are told by other ids.
+            sqlx::query(
+                "DELETE FROM jobs WHERE state <> 'running' AND id NOT IN (SELECT job_id FROM scans) \
+                 AND id NOT IN (SELECT id FROM jobs ORDER BY created_at DESC LIMIT $1)",
+            )
+            .bind(KEPT)
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at) VALUES ($1, $2, $3, $4, 'running', $5, $6)",
+            )
+            .bind(id.to_string())
+            .bind(job.kind)
+            .bind(job.statement)
+            .bind(job.catalog)
+            .bind(job.owner)
+            .bind(Utc::now())
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await
+        };
+        begun.await.map_err(|e| self.store.classify(e))?;
+        Ok(id)
+    }
+
+    /// The end of a job that runs.
+    pub async fn end(
+        &self,
+        id: Uuid,
+        state: JobState,
+        done: i64,
+        total: Option<i64>,
+        error: Option<&Error>,
+    ) -> Result<()> {
+        sqlx::query(
+            "UPDATE jobs SET state = $2, done = $3, total = $4, sqlstate = $5, error = $6, ended_at = $7 WHERE id = $1 AND state = 'running'",
+        )
+        .bind(id.to_string())
+        .bind(state.to_string())
+        .bind(done)
+        .bind(total)
+        .bind(error.map(|e| e.kind().sqlstate()))
+        .bind(error.map(Error::message))
+        .bind(Utc::now())
+        .execute(self.store.pool())
+        .await
+        .map_err(|e| self.store.classify(e))?;
+        Ok(())
+    }
+
+    /// Marks the jobs that a gateway on this store has left running; what their scans had staged goes.
+    pub async fn interrupt_all(&self) -> Result<u64> {
+        let marked = async {
+            let mut transaction = self.store.begin().await?;
+            let marked = sqlx::query("UPDATE jobs SET state = 'interrupted', ended_at = $1 WHERE state = 'running'")
+                .bind(Utc::now())
+                .execute(&mut *transaction)
+                .await?
+                .rows_affected();
+            for staged in ["DELETE FROM staged_tables", "DELETE FROM staged_schemas"] {
+                sqlx::query(staged).execute(&mut *transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(marked)
+        };
+        marked.await.map_err(|e| self.store.classify(e))
+    }
+
+    /// The newest jobs first.
+    pub async fn list(&self) -> Result<Vec<JobRecord>> {
+        let rows = sqlx::query("SELECT * FROM jobs ORDER BY created_at DESC, id DESC").fetch_all(self.store.pool());
+        let rows = rows.await.map_err(|e| self.store.classify(e))?;
+        rows.iter().map(|row| read(row).map_err(|e| self.store.classify(e))).collect()
+    }
+
+    /// The job of this id.
+    pub async fn get(&self, id: Uuid) -> Result<Option<JobRecord>> {
+        let row =
+            sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.to_string()).fetch_optional(self.store.pool());
+        let row = row.await.map_err(|e| self.store.classify(e))?;
+        row.map(|row| read(&row).map_err(|e| self.store.classify(e))).transpose()
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<JobRecord, sqlx::Error> {
+    let state: String = row.try_get("state")?;
+    let error = match (row.try_get::<Option<String>, _>("sqlstate")?, row.try_get::<Option<String>, _>("error")?) {
+        (Some(sqlstate), Some(message)) => Some((sqlstate, message)),
+        _ => None,
+    };
+    Ok(JobRecord {
+        id: id(row)?,
+        kind: row.try_get("kind")?,
+        statement: row.try_get("statement")?,
+        catalog: row.try_get("catalog_name")?,
+        state: JobState::of(&state).ok_or_else(|| sqlx::Error::Decode(format!("job state {state}").into()))?,
+        owner: row.try_get("owner")?,
+        done: row.try_get("done")?,
+        total: row.try_get("total")?,
+        error,
+        created_at: row.try_get("created_at")?,
+        ended_at: row.try_get("ended_at")?,
+    })
+}

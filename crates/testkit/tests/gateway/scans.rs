@@ -1,0 +1,236 @@
+//! Scans: what they find, what they find changed, and what is left of one that is stopped.
+
+use crate::{eventually, refusal, test};
+use libtest_mimic::Trial;
+use std::time::{Duration, Instant};
+use tokio_postgres::Client;
+use weft_testkit::{MariaDb, Postgres, Weft};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("scans::tables_with_all_that_belongs_to_them", everything),
+        test("scans::exactly_what_changed", changes),
+        test("scans::a_cancelled_job_stops_in_the_source", cancelled),
+        test("scans::a_killed_gateway_leaves_what_was_known", killed),
+    ]
+}
+
+async fn run(client: &Client, sql: &str) {
+    client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+}
+
+/// Rows as text, columns separated by bars.
+async fn rows(client: &Client, sql: &str) -> Vec<String> {
+    let messages = client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+    let row = |message: &tokio_postgres::SimpleQueryMessage| match message {
+        tokio_postgres::SimpleQueryMessage::Row(row) => {
+            Some((0..row.len()).map(|i| row.get(i).unwrap_or("NULL")).collect::<Vec<_>>().join("|"))
+        }
+        _ => None,
+    };
+    messages.iter().filter_map(row).collect()
+}
+
+async fn catalog(client: &Client, server: &Postgres) {
+    let options =
+        format!("host '127.0.0.1', port '{}', database 'postgres', \"user\" 'app', password 'secret'", server.port());
+    run(client, &format!("CREATE CATALOG pg USING postgres OPTIONS ({options})")).await;
+}
+
+const SHOP: &str = "CREATE SCHEMA shop; \
+    CREATE TABLE shop.customer (id int PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x', email text UNIQUE); \
+    COMMENT ON TABLE shop.customer IS 'who buys'; COMMENT ON COLUMN shop.customer.email IS 'where to write'; \
+    CREATE TABLE shop.sale (id int, customer_id int REFERENCES shop.customer (id), amount numeric(10, 2) CHECK (amount > 0), PRIMARY KEY (id, customer_id)); \
+    CREATE INDEX by_amount ON shop.sale (amount, lower('a')); CREATE VIEW shop.big AS SELECT * FROM shop.sale WHERE amount > 100";
+
+/// Catches: a key, index, default or comment that is lost, and one of another table.
+async fn everything() {
+    let server = Postgres::start().unwrap();
+    run(&server.connect().await.unwrap(), SHOP).await;
+    let mariadb = MariaDb::start().unwrap();
+    mariadb
+        .sql(
+            "CREATE TABLE app.customer (id int PRIMARY KEY, email varchar(50) COMMENT 'where to write', UNIQUE KEY mail (email)) COMMENT 'who buys'; \
+             CREATE TABLE app.sale (id int PRIMARY KEY, customer_id int, CONSTRAINT buyer FOREIGN KEY (customer_id) REFERENCES app.customer (id));",
+        )
+        .unwrap();
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    let options = format!(
+        "host '127.0.0.1', port '{}', \"user\" '{}', password '{}'",
+        mariadb.port, mariadb.user, mariadb.password
+    );
+    run(&client, &format!("CREATE CATALOG my USING mysql OPTIONS ({options})")).await;
+
+    let scanned = rows(&client, "SCAN CATALOG pg LEVEL 1").await;
+    assert_eq!(scanned[0].split_once('|').unwrap().1, "succeeded|2|0|0|0|0|0");
+    let sizes = "SELECT schema_name, tables, bytes > 0, scanned_at IS NOT NULL FROM system.metadata.schemas WHERE catalog_name = 'pg' AND schema_name = 'shop'";
+    assert_eq!(rows(&client, sizes).await, ["shop|3|t|t"]);
+    let scanned = rows(&client, "SCAN CATALOG pg").await;
+    assert_eq!(scanned[0].split_once('|').unwrap().1, "succeeded|2|3|9|0|0|0");
+    assert_eq!(
+        rows(&client, "SELECT table_name, constraint_type, columns, referenced_table, referenced_columns, definition FROM system.metadata.constraints \
+                       WHERE catalog_name = 'pg' ORDER BY table_name, constraint_name").await,
+        [
+            "customer|UNIQUE|{email}|NULL|{}|UNIQUE (email)",
+            "customer|PRIMARY KEY|{id}|NULL|{}|PRIMARY KEY (id)",
+            "sale|CHECK|{amount}|NULL|{}|CHECK ((amount > (0)::numeric))",
+            "sale|FOREIGN KEY|{customer_id}|customer|{id}|FOREIGN KEY (customer_id) REFERENCES shop.customer(id)",
+            "sale|PRIMARY KEY|{id,customer_id}|NULL|{}|PRIMARY KEY (id, customer_id)",
+        ]
+    );
+    assert_eq!(
+        rows(
+            &client,
+            "SELECT index_name, is_unique, columns[1] FROM system.metadata.indexes WHERE catalog_name = 'pg' ORDER BY 1"
+        )
+        .await,
+        ["by_amount|f|amount", "customer_email_key|t|email", "customer_pkey|t|id", "sale_pkey|t|id"]
+    );
+    let scanned = rows(&client, "SCAN SCHEMA my.app").await;
+    assert_eq!(scanned[0].split_once('|').unwrap().1, "succeeded|1|2|4|0|0|0");
+    assert_eq!(
+        rows(&client, "SELECT table_name, constraint_name, constraint_type, columns, referenced_table FROM system.metadata.constraints \
+                       WHERE catalog_name = 'my' ORDER BY 1, 2").await,
+        [
+            "customer|PRIMARY|PRIMARY KEY|{id}|NULL",
+            "customer|mail|UNIQUE|{email}|NULL",
+            "sale|PRIMARY|PRIMARY KEY|{id}|NULL",
+            "sale|buyer|FOREIGN KEY|{customer_id}|customer",
+        ]
+    );
+    assert_eq!(rows(&client, "SHOW SCANS").await.len(), 3);
+    assert_eq!(
+        rows(&client, "SELECT state, kind, statement FROM system.history.jobs ORDER BY created_at").await[2],
+        "succeeded|scan|SCAN SCHEMA my.app"
+    );
+    for (sql, state) in [
+        ("SCAN CATALOG nowhere", "3D000"),
+        ("SCAN CATALOG system", "42809"),
+        ("SCAN TABLE pg.shop.sale LEVEL 1", "22023"),
+        ("SCAN CATALOG pg WITH (timeot = '1s')", "22023"),
+        ("CANCEL JOB 'x'", "42704"),
+        ("BEGIN; SCAN CATALOG pg", "25001"),
+    ] {
+        assert_eq!(refusal(client.batch_execute(sql).await).0, state, "{sql}");
+        let _ = client.batch_execute("ROLLBACK").await;
+    }
+}
+
+/// Catches: a change that is missed, one that is none, and a scan of a part that takes the rest for dropped.
+async fn changes() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    let tables: Vec<String> = (0..50).map(|i| format!("CREATE TABLE t{i} (a int, b text)")).collect();
+    run(&direct, &tables.join("; ")).await;
+    run(&direct, "CREATE SCHEMA other; CREATE TABLE other.t AS SELECT 1 AS a").await;
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    let found = async |sql: &str| rows(&client, sql).await[0].split('|').skip(3).collect::<Vec<_>>().join("|");
+    assert_eq!(found("SCAN CATALOG pg").await, "51|101|0|0|0");
+    run(&direct, "INSERT INTO t1 SELECT i, 'x' FROM generate_series(1, 1000) AS i; ANALYZE t1").await;
+    assert_eq!(found("SCAN CATALOG pg").await, "51|101|0|0|0");
+    run(
+        &direct,
+        "ALTER TABLE t1 ADD COLUMN c int; ALTER TABLE t2 DROP COLUMN b; ALTER TABLE t3 RENAME COLUMN a TO x; COMMENT ON TABLE t4 IS 'new'; \
+         CREATE UNIQUE INDEX u ON t5 (a); CREATE TABLE n1 (a int); CREATE TABLE n2 (a int); CREATE VIEW n3 AS SELECT 1 AS a; DROP TABLE t6; DROP TABLE t7",
+    )
+    .await;
+    assert_eq!(found("SCAN SCHEMA pg.other").await, "1|1|0|0|0");
+    assert_eq!(found("SCAN TABLE pg.public.t1").await, "1|3|0|1|0");
+    assert_eq!(found("SCAN CATALOG pg").await, "52|100|3|4|2");
+    assert_eq!(found("SCAN CATALOG pg").await, "52|100|0|0|0");
+    assert_eq!(
+        rows(&client, "SELECT change, table_name FROM system.metadata.changes ORDER BY 1, 2").await,
+        [
+            "added|n1",
+            "added|n2",
+            "added|n3",
+            "modified|t1",
+            "modified|t2",
+            "modified|t3",
+            "modified|t4",
+            "modified|t5",
+            "removed|t6",
+            "removed|t7",
+        ]
+    );
+    let detail = "SELECT before, after FROM system.metadata.changes WHERE table_name = 't4'";
+    let detail = &rows(&client, detail).await[0];
+    assert!(
+        detail.contains("\"comment\":\"new\"") && !detail.split('|').next().unwrap().contains("comment"),
+        "{detail}"
+    );
+    assert_eq!(found("SCAN TABLE pg.public.gone").await, "0|0|0|0|0");
+}
+
+/// Locks the catalogs, so that a scan waits in the server.
+const LOCK: &str = "BEGIN; LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE";
+
+async fn waiting(direct: &Client) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'weft'";
+    direct.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Catches: a job that goes on after CANCEL JOB, its timeout, or the end of who waits for it; and one that goes on in the source.
+async fn cancelled() {
+    let server = Postgres::start().unwrap();
+    let (direct, locker) = (server.connect().await.unwrap(), server.connect().await.unwrap());
+    run(&direct, SHOP).await;
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    run(&client, "SCAN CATALOG pg").await;
+    run(&locker, LOCK).await;
+    let id = rows(&client, "SCAN CATALOG pg WITH (detached)").await[0].split('|').next().unwrap().to_owned();
+    let soon = Duration::from_secs(10);
+    eventually("the scan waits", soon, || async { waiting(&direct).await == 1 }).await;
+    run(&client, &format!("CANCEL JOB '{id}'")).await;
+    eventually("the source has heard", soon, || async { waiting(&direct).await == 0 }).await;
+    let state = format!("SELECT state, sqlstate FROM system.history.jobs WHERE job_id = '{id}'");
+    eventually("the job has ended", soon, || async { rows(&client, &state).await == ["cancelled|57014"] }).await;
+    assert_eq!(refusal(client.batch_execute(&format!("CANCEL JOB '{id}'")).await).0, "55000");
+
+    let started = Instant::now();
+    assert_eq!(refusal(client.batch_execute("SCAN CATALOG pg WITH (timeout = '500ms')").await).0, "57014");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    run(&client, "SET statement_timeout = '500ms'").await;
+    assert_eq!(refusal(client.batch_execute("SCAN CATALOG pg").await).0, "57014");
+    run(&client, "SET statement_timeout = 0").await;
+    eventually("the source has heard", soon, || async { waiting(&direct).await == 0 }).await;
+    run(&locker, "ROLLBACK").await;
+    let complete = "SELECT count(*) FROM system.metadata.scans WHERE is_complete";
+    assert_eq!(rows(&client, complete).await, ["1"]);
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.metadata.constraints").await, ["5"]);
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.history.jobs WHERE state = 'running'").await, ["0"]);
+}
+
+/// Catches: half of a scan in force after a crash, and a job that runs for ever in the history.
+async fn killed() {
+    let server = Postgres::start().unwrap();
+    let (direct, locker) = (server.connect().await.unwrap(), server.connect().await.unwrap());
+    run(&direct, SHOP).await;
+    let folder = tempfile::tempdir().unwrap();
+    let start = || Weft::builder().data_dir(folder.path().join("data")).start().unwrap();
+    let mut weft = start();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    run(&client, "SCAN CATALOG pg").await;
+    run(&direct, "DROP TABLE shop.sale CASCADE; DROP TABLE shop.customer").await;
+    run(&locker, LOCK).await;
+    rows(&client, "SCAN CATALOG pg WITH (detached)").await;
+    eventually("the scan waits", Duration::from_secs(10), || async { waiting(&direct).await == 1 }).await;
+    weft.kill().unwrap();
+    let weft = start();
+    run(&locker, "ROLLBACK").await;
+    let client = weft.connect().await.unwrap();
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.metadata.constraints").await, ["5"]);
+    assert_eq!(
+        rows(&client, "SELECT state FROM system.history.jobs ORDER BY created_at").await,
+        ["succeeded", "interrupted"]
+    );
+    let scanned = rows(&client, "SCAN CATALOG pg").await;
+    assert!(scanned[0].ends_with("|0|0|3"), "{scanned:?}");
+}
