@@ -6,24 +6,20 @@ Prints the median latencies and their ratios. TPC-H is loaded into a PostgreSQL 
     benches/federation/run.py [--scale 0.1] [--rounds 300] [--limit 1.3]
 """
 import argparse
-import contextlib
-import glob
-import os
 import pathlib
 import random
-import shutil
-import signal
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
 import psycopg
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tpch"))
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tpch"))
 from databases import Postgres, fill  # noqa: E402
+from servers import postgresql  # noqa: E402
 from tpch import Gateway, data_folder, peer  # noqa: E402
 
 
@@ -36,33 +32,6 @@ def latency(connection, statement, parameters):
 def unpadded(rows):
     """Without the padding of char(n)."""
     return [tuple(v.rstrip() if isinstance(v, str) else v for v in row) for row in rows]
-
-
-@contextlib.contextmanager
-def postgresql(folder):
-    """A server of its own on a free port; as another user if this one is root, which PostgreSQL refuses."""
-    programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-    if who:
-        shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
-    subprocess.run([programs / "initdb", "-D", data, "-U", "app", "--auth=trust"], check=True, cwd=folder, stdout=subprocess.DEVNULL, **who)
-    command = [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-c", "shared_buffers=256MB"]
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)
-    try:
-        for _ in range(100):
-            with contextlib.suppress(psycopg.OperationalError):
-                psycopg.connect(host="127.0.0.1", port=port, user="app", dbname="postgres").close()
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
 
 
 def main() -> int:
