@@ -67,7 +67,6 @@ CREATE TABLE scanned_tables (
     updated_at TEXT,
     -- JSON: kind, comment, columns, constraints, indexes.
     shape TEXT NOT NULL,
-    scanned_at TEXT NOT NULL,
     PRIMARY KEY (catalog_id, schema_name, table_name)
 );
 
@@ -89,7 +88,9 @@ CREATE TABLE staged_tables (
     row_count INTEGER,
     bytes INTEGER,
     updated_at TEXT,
-    shape TEXT NOT NULL,
+    columns INTEGER NOT NULL,
+    -- NULL: as it was found before.
+    shape TEXT,
     PRIMARY KEY (scan_id, schema_name, table_name)
 );
 

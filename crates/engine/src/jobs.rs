@@ -2,7 +2,7 @@
 
 use crate::interrupt::Interrupt;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
@@ -17,6 +17,20 @@ pub struct Jobs {
     metastore: Arc<Metastore>,
     stopping: CancellationToken,
     running: Mutex<HashMap<Uuid, Running>>,
+    /// What running jobs work on alone.
+    claimed: Mutex<HashSet<Uuid>>,
+}
+
+/// Something that no other job works on for as long as this is kept.
+pub struct Claim {
+    jobs: Arc<Jobs>,
+    object: Uuid,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.jobs.claimed.lock().remove(&self.object);
+    }
 }
 
 struct Running {
@@ -83,7 +97,16 @@ impl<T> Started<T> {
 impl Jobs {
     /// No job yet. `stopping` fires when the gateway shuts down.
     pub fn new(metastore: Arc<Metastore>, stopping: CancellationToken) -> Arc<Jobs> {
-        Arc::new(Jobs { metastore, stopping, running: Mutex::default() })
+        Arc::new(Jobs { metastore, stopping, running: Mutex::default(), claimed: Mutex::default() })
+    }
+
+    /// Keeps other jobs from an object; 55006 if one works on it. `what` names it.
+    pub fn claim(self: &Arc<Self>, object: Uuid, what: &str) -> Result<Claim> {
+        if self.claimed.lock().insert(object) {
+            return Ok(Claim { jobs: self.clone(), object });
+        }
+        Err(Error::new(ErrorKind::ObjectInUse, format!("another job works on {what}"))
+            .with_hint("SHOW JOBS lists them, CANCEL JOB stops one."))
     }
 
     /// Starts a job, which may take so long.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
-use weft_core::Result;
 use weft_core::metadata::{FoundSchema, FoundTable, ScanLevel, ScanScope, TableShape};
+use weft_core::{Error, Result};
 
 /// A scan to be.
 #[derive(Debug, Clone)]
@@ -161,14 +161,20 @@ impl Scans<'_> {
         .await
     }
 
-    /// Takes in some of the tables that a scan found.
+    /// Takes in some of the tables that a scan found. Of one that is made of what it was made of before, only that is noted: most are.
     pub async fn stage_tables(&self, scan: Uuid, tables: &[FoundTable]) -> Result<()> {
-        let rows = tables.iter().map(|t| json!([t.schema, t.name, t.rows, t.bytes, t.updated_at, t.shape]));
+        let rows = tables.iter().map(|t| {
+            let shape =
+                serde_json::to_string(&t.shape).map_err(|e| Error::internal("a shape is no JSON").with_source(e))?;
+            Ok(json!([t.schema, t.name, t.rows, t.bytes, t.updated_at, t.shape.columns.len(), shape]))
+        });
         self.stage(
             scan,
-            rows,
-            "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
-             SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value -> 5 FROM json_each($2)",
+            rows.collect::<Result<Vec<_>>>()?.into_iter(),
+            "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
+             SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value ->> 6, t.shape) \
+             FROM json_each($2) LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
+             AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
         )
         .await
     }
@@ -284,7 +290,7 @@ async fn put_in_force(
         counts.modified = run("INSERT INTO changes (scan_id, schema_name, table_name, change, before, after) \
              SELECT $1, s.schema_name, s.table_name, 'modified', t.shape, s.shape FROM staged_tables s \
              JOIN scanned_tables t ON t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name \
-             WHERE s.scan_id = $1 AND t.shape <> s.shape"
+             WHERE s.scan_id = $1 AND s.shape IS NOT NULL"
             .to_owned())
         .await?;
         counts.removed = run(format!(
@@ -297,22 +303,22 @@ async fn put_in_force(
             "DELETE FROM scanned_tables AS t WHERE t.catalog_id = $2 AND {IN_SCOPE} AND NOT EXISTS ({staged})"
         ))
         .await?;
-        // A row whose shape is as before is only touched: most are.
-        counts.tables = run(
-            "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape, scanned_at) \
-             SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape, $5 FROM staged_tables WHERE scan_id = $1 \
-             ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET row_count = excluded.row_count, bytes = excluded.bytes, \
-             updated_at = excluded.updated_at, shape = excluded.shape, scanned_at = excluded.scanned_at"
-                .to_owned(),
-        )
+        run("UPDATE scanned_tables AS t SET row_count = s.row_count, bytes = s.bytes, updated_at = s.updated_at FROM staged_tables s \
+             WHERE s.scan_id = $1 AND s.shape IS NULL AND t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name \
+             AND (t.row_count, t.bytes, t.updated_at) IS NOT (s.row_count, s.bytes, s.updated_at)"
+            .to_owned())
+        .await?;
+        run("INSERT OR REPLACE INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
+             SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape FROM staged_tables \
+             WHERE scan_id = $1 AND shape IS NOT NULL"
+            .to_owned())
         .await?;
     }
-    counts.columns = sqlx::query_scalar(
-        "SELECT coalesce(sum(json_array_length(shape, '$.columns')), 0) FROM staged_tables WHERE scan_id = $1",
-    )
-    .bind(scan.to_string())
-    .fetch_one(&mut **transaction)
-    .await?;
+    (counts.tables, counts.columns) =
+        sqlx::query_as("SELECT count(*), coalesce(sum(columns), 0) FROM staged_tables WHERE scan_id = $1")
+            .bind(scan.to_string())
+            .fetch_one(&mut **transaction)
+            .await?;
     unstage(transaction, scan).await?;
     sqlx::query(
         "UPDATE scans SET ended_at = $2, schemas = $3, tables = $4, columns = $5, added = $6, modified = $7, removed = $8 WHERE id = $1",

@@ -65,23 +65,21 @@ async fn tables(source: &Arc<Source>, scope: &ScanScope) -> Result<Vec<FoundTabl
         "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, UNIX_TIMESTAMP(UPDATE_TIME) \
          FROM information_schema.TABLES WHERE TABLE_TYPE <> 'SEQUENCE' AND {condition}"
     );
-    let mut found: BTreeMap<Key, FoundTable> = BTreeMap::new();
-    let mut rows = source.run(&sql).await?;
-    while let Some(row) = rows.next().await? {
-        let table = table(&row);
-        found.insert((table.schema.clone(), table.name.clone()), table);
-    }
-    let sql = format!(
-        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COLUMN_COMMENT, ORDINAL_POSITION \
-         FROM information_schema.COLUMNS WHERE {condition}"
-    );
-    let mut columns: HashMap<Key, Vec<(u64, ColumnShape)>> = HashMap::new();
-    let mut rows = source.run(&sql).await?;
-    while let Some(row) = rows.next().await? {
-        columns.entry(key(&row)).or_default().push((number(&row, 7).unwrap_or(0), column(&row)));
-    }
-    let mut constraints = constraints(source, scope).await?;
-    let mut indexes = indexes(source, &condition).await?;
+    let tables = async {
+        let mut found: BTreeMap<Key, FoundTable> = BTreeMap::new();
+        let mut rows = source.run(&sql).await?;
+        while let Some(row) = rows.next().await? {
+            let table = table(&row);
+            found.insert((table.schema.clone(), table.name.clone()), table);
+        }
+        Ok(found)
+    };
+    let about_tables = async { Ok((tables.await?, indexes(source, &condition).await?)) };
+    let about_columns = async { Ok((columns(source, &condition).await?, constraints(source, scope).await?)) };
+    let ((mut found, mut indexes), (mut columns, mut constraints)) = match source.limits.max_connections {
+        1 => (about_tables.await?, about_columns.await?),
+        _ => futures::try_join!(about_tables, about_columns)?,
+    };
     for (key, table) in &mut found {
         let mut columns = columns.remove(key).unwrap_or_default();
         columns.sort_by_key(|(position, _)| *position);
@@ -90,6 +88,22 @@ async fn tables(source: &Arc<Source>, scope: &ScanScope) -> Result<Vec<FoundTabl
         table.shape.indexes = indexes.remove(key).unwrap_or_default().into_values().collect();
     }
     Ok(found.into_values().collect())
+}
+
+/// Columns with their positions.
+type Columns = HashMap<Key, Vec<(u64, ColumnShape)>>;
+
+async fn columns(source: &Arc<Source>, condition: &str) -> Result<Columns> {
+    let sql = format!(
+        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, COLUMN_COMMENT, ORDINAL_POSITION \
+         FROM information_schema.COLUMNS WHERE {condition}"
+    );
+    let mut columns = Columns::new();
+    let mut rows = source.run(&sql).await?;
+    while let Some(row) = rows.next().await? {
+        columns.entry(key(&row)).or_default().push((number(&row, 7).unwrap_or(0), column(&row)));
+    }
+    Ok(columns)
 }
 
 /// What belongs to tables, by its name.

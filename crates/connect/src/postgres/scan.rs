@@ -49,8 +49,12 @@ async fn schemas(source: &Source, scope: &ScanScope) -> Result<Vec<FoundSchema>>
 type Belongings<T> = HashMap<(String, String), Vec<T>>;
 
 async fn tables(source: &Source, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
-    let mut constraints = belongings(source, scope, CONSTRAINTS, constraint).await?;
-    let mut indexes = belongings(source, scope, INDEXES, index).await?;
+    let constraints = belongings(source, scope, CONSTRAINTS, constraint);
+    let indexes = belongings(source, scope, INDEXES, index);
+    let (mut constraints, mut indexes) = match source.site.limits.max_connections {
+        1 => (constraints.await?, indexes.await?),
+        _ => futures::try_join!(constraints, indexes)?,
+    };
     let mut rows = ask(source, scope, COLUMNS).await?;
     let mut portion: Vec<FoundTable> = Vec::new();
     while let Some(row) = rows.next().await? {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 use weft_core::metadata::{FoundSchema, FoundTable, ScanLevel, ScanScope, ScanSink};
+use weft_core::name::quote_always;
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::settings::Span;
 use weft_core::{Error, ErrorKind, ObjectName, Result};
@@ -79,12 +80,16 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
     };
     source.connector()?;
     let gateway = session.gateway();
+    let claim = gateway.jobs().claim(source.record.id, &format!("catalog {}", quote_always(source.name())))?;
     let (text, name) = (session.last_statement(), source.name().to_owned());
     let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: session.user() };
     let metastore = gateway.metastore().clone();
     let started = gateway
         .jobs()
-        .start(new, timeout, |work| async move { run(&metastore, &source, level, scope, work).await })
+        .start(new, timeout, |work| async move {
+            let _claim = claim;
+            run(&metastore, &source, level, scope, work).await
+        })
         .await?;
     let id = started.id.to_string();
     let counts = if detached {

@@ -187,6 +187,7 @@ async fn cancelled() {
     let id = rows(&client, "SCAN CATALOG pg WITH (detached)").await[0].split('|').next().unwrap().to_owned();
     let soon = Duration::from_secs(10);
     eventually("the scan waits", soon, || async { waiting(&direct).await == 1 }).await;
+    assert_eq!(refusal(client.batch_execute("SCAN SCHEMA pg.shop").await).0, "55006");
     run(&client, &format!("CANCEL JOB '{id}'")).await;
     eventually("the source has heard", soon, || async { waiting(&direct).await == 0 }).await;
     let state = format!("SELECT state, sqlstate FROM system.history.jobs WHERE job_id = '{id}'");
