@@ -59,6 +59,7 @@ CREATE TABLE scanned_schemas (
 ) WITHOUT ROWID;
 
 CREATE TABLE scanned_tables (
+    id INTEGER PRIMARY KEY,
     catalog_id TEXT NOT NULL,
     schema_name TEXT NOT NULL,
     table_name TEXT NOT NULL,
@@ -67,7 +68,7 @@ CREATE TABLE scanned_tables (
     updated_at TEXT,
     -- JSON: kind, comment, columns, constraints, indexes.
     shape TEXT NOT NULL,
-    PRIMARY KEY (catalog_id, schema_name, table_name)
+    UNIQUE (catalog_id, schema_name, table_name)
 );
 
 -- What a running scan has found so far. It is in force only as a whole.

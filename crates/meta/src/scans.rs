@@ -308,9 +308,11 @@ async fn put_in_force(
              AND (t.row_count, t.bytes, t.updated_at) IS NOT (s.row_count, s.bytes, s.updated_at)"
             .to_owned())
         .await?;
-        run("INSERT OR REPLACE INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
+        run("INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
              SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape FROM staged_tables \
-             WHERE scan_id = $1 AND shape IS NOT NULL"
+             WHERE scan_id = $1 AND shape IS NOT NULL \
+             ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET row_count = excluded.row_count, bytes = excluded.bytes, \
+             updated_at = excluded.updated_at, shape = excluded.shape"
             .to_owned())
         .await?;
     }

@@ -69,9 +69,11 @@ pub(crate) async fn bind(
     Ok(Prepared { statement, parameters, columns, plan: bound, shown: OnceLock::new() })
 }
 
-/// Whether the statement can be run again without being bound anew, as long as its tables are what they were.
+/// Whether the statement can be run again without being bound anew, as long as its tables are what they were. What is answered by a query, such as
+/// SHOW, is not: that query has the answer in it.
 pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
-    matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some())
+    matches!(prepared.statement.kind, StatementKind::Query(_) | StatementKind::Preview(_))
+        && matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some())
 }
 
 /// Whether what the statement was bound to is still what its names mean. What cannot be run again is bound each time anyway.

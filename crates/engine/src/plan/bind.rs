@@ -5,7 +5,7 @@ use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
-use super::table_function::{self, NativeQuery};
+use super::table_function::{self, Called};
 use super::template::Template;
 use crate::catalog::{Hidden, Resolved};
 use crate::environment::Environment;
@@ -14,6 +14,7 @@ use crate::function::{pg, session};
 use crate::outcome::Column;
 use crate::system;
 use crate::views::View;
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
@@ -103,7 +104,7 @@ fn logical<'a>(
 ) -> BoxFuture<'a, Result<(LogicalPlan, Option<Footing>)>> {
     async move {
         let preview_rows = environment.gateway.settings().preview_rows as u64;
-        let native = table_function::take(&mut query, preview_rows)?;
+        let called = table_function::take(&mut query, preview_rows)?;
         normalise(&mut query);
         super::syntax::rewrite(&mut query)?;
         let statement = Statement::Query(Box::new(query));
@@ -112,8 +113,8 @@ fn logical<'a>(
         let mut tables = Tables::new();
         let mut footing = Some(Footing::new(environment.path.clone()));
         for reference in references {
-            let found = match native.get(reference.table()) {
-                Some(query) => native_table(environment, query).await.map(Found::Passing),
+            let found = match called.get(reference.table()) {
+                Some(called) => table_of(environment, called).await.map(Found::Passing),
                 None => find(environment, &reference, hidden).await,
             };
             let provider = found.map(|found| match found {
@@ -178,11 +179,7 @@ enum Found {
 
 async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Found> {
     match footing::resolve(&environment.gateway, &environment.path, reference, hidden).await? {
-        Resolved::System(table) => {
-            let batch = system::rows::rows(environment, &table).await?;
-            let memory = MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(classify)?;
-            Ok(Found::Passing(Arc::new(memory)))
-        }
+        Resolved::System(table) => in_memory(system::rows::rows(environment, &table).await?).map(Found::Passing),
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
             let plan = view_plan(&inside, view).await?;
@@ -194,12 +191,21 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
     }
 }
 
-/// A query in a source's own words.
-async fn native_table(environment: &Environment, query: &NativeQuery) -> Result<Arc<dyn TableProvider>> {
-    let source = environment.gateway.catalogs().source(&query.catalog)?;
-    let context = source.connector()?.compute_context();
-    let relation = source.native(&query.sql).await?;
-    Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
+/// What a table function stands for.
+async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn TableProvider>> {
+    match called {
+        Called::RemoteQuery { catalog, sql } => {
+            let source = environment.gateway.catalogs().source(catalog)?;
+            let context = source.connector()?.compute_context();
+            let relation = source.native(sql).await?;
+            Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
+        }
+        Called::Search { text, rows } => in_memory(system::scans::search(environment, text, *rows).await?),
+    }
+}
+
+fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>> {
+    Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(classify)?))
 }
 
 async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {

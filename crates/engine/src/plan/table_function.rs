@@ -1,4 +1,4 @@
-//! Functions that stand for tables of sources: `preview('c.s.t', 100)` and `remote_query('c', '…')`. They are taken out of the syntax tree before a query
+//! Functions that stand for tables: `preview('c.s.t', 100)`, `remote_query('c', '…')` and `search('…')`. They are taken out of the syntax tree before a query
 //! is bound, because DataFusion's planner cannot wait for a source. It must not look anything up itself.
 
 use sqlparser::ast::{
@@ -10,28 +10,41 @@ use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
 use weft_sql::Preview;
 
-/// A query in the words of a source, in place of a table.
+/// What stands in place of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NativeQuery {
-    /// The catalog of the source.
-    pub catalog: String,
-    /// The query.
-    pub sql: String,
+pub enum Called {
+    /// A query in the words of a source.
+    RemoteQuery {
+        /// The catalog of the source.
+        catalog: String,
+        /// The query.
+        sql: String,
+    },
+    /// What a search finds.
+    Search {
+        /// The words.
+        text: String,
+        /// The most rows.
+        rows: u64,
+    },
 }
 
-/// Puts names in place of the functions: a preview becomes a query with its limit, of at most so many rows; a native query becomes a table of a name that
-/// the map has.
-pub fn take(query: &mut Query, preview_rows: u64) -> Result<HashMap<String, NativeQuery>> {
-    let mut taker = Taker { preview_rows, native: HashMap::new() };
+/// Rows of a search unless more are asked for, and at most.
+const SEARCH_ROWS: (u64, u64) = (100, 10_000);
+
+/// Puts names in place of the functions: a preview becomes a query with its limit, of at most so many rows; another function becomes a table of a name
+/// that the map has.
+pub fn take(query: &mut Query, preview_rows: u64) -> Result<HashMap<String, Called>> {
+    let mut taker = Taker { preview_rows, called: HashMap::new() };
     match query.visit(&mut taker) {
         ControlFlow::Break(error) => Err(error),
-        ControlFlow::Continue(()) => Ok(taker.native),
+        ControlFlow::Continue(()) => Ok(taker.called),
     }
 }
 
 struct Taker {
     preview_rows: u64,
-    native: HashMap<String, NativeQuery>,
+    called: HashMap<String, Called>,
 }
 
 impl VisitorMut for Taker {
@@ -59,20 +72,27 @@ impl Taker {
             }
             "remote_query" => {
                 let [catalog, sql] = arguments else { return Err(wrong("remote_query(catalog, query)")) };
-                let native = NativeQuery { catalog: text(catalog, &function)?, sql: text(sql, &function)? };
-                // No name that is typed has this sign without being quoted.
-                let key = format!("remote_query#{}", self.native.len());
-                let alias = Some(alias.take().unwrap_or_else(|| named(&function)));
-                *name = ObjectName::from(vec![Ident::with_quote('"', &key)]);
-                if let TableFactor::Table { args, alias: place, .. } = factor {
-                    *args = None;
-                    *place = alias;
-                }
-                self.native.insert(key, native);
+                let called = Called::RemoteQuery { catalog: text(catalog, &function)?, sql: text(sql, &function)? };
+                self.put(factor, &function, called);
+            }
+            "search" => {
+                let called = search(arguments)?;
+                self.put(factor, &function, called);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// A table of a name that nobody types stands for the call.
+    fn put(&mut self, factor: &mut TableFactor, function: &str, called: Called) {
+        let key = format!("{function}#{}", self.called.len());
+        if let TableFactor::Table { name, args, alias, .. } = factor {
+            *name = ObjectName::from(vec![Ident::with_quote('"', &key)]);
+            *args = None;
+            alias.get_or_insert_with(|| named(function));
+        }
+        self.called.insert(key, called);
     }
 
     fn preview(&self, arguments: &[FunctionArg]) -> Result<Query> {
@@ -85,6 +105,19 @@ impl Taker {
         let rows = crate::handle::preview_rows(limit, self.preview_rows)?;
         Preview { table, columns: Vec::new(), filter: None, limit }.query(rows)
     }
+}
+
+fn search(arguments: &[FunctionArg]) -> Result<Called> {
+    let (words, rows) = match arguments {
+        [words] => (words, SEARCH_ROWS.0),
+        [words, rows] => (words, number(rows)?),
+        _ => return Err(wrong("search(text [, rows])")),
+    };
+    if rows > SEARCH_ROWS.1 {
+        let message = format!("a search gives at most {} rows", SEARCH_ROWS.1);
+        return Err(Error::new(ErrorKind::ConfigurationLimitExceeded, message));
+    }
+    Ok(Called::Search { text: text(words, "search")?, rows })
 }
 
 fn named(name: &str) -> TableAlias {
@@ -107,13 +140,13 @@ fn text(argument: &FunctionArg, function: &str) -> Result<String> {
 fn number(argument: &FunctionArg) -> Result<u64> {
     match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::UnaryOp { op: UnaryOperator::Minus, .. })) => {
-            Err(Error::new(ErrorKind::InvalidRowCountInLimit, "the rows of a preview must not be negative"))
+            Err(Error::new(ErrorKind::InvalidRowCountInLimit, "the number of rows must not be negative"))
         }
         argument => match constant(argument) {
             Some(Value::Number(digits, _)) => digits.parse().map_err(|_| {
-                Error::new(ErrorKind::InvalidRowCountInLimit, "the rows of a preview must be a whole number")
+                Error::new(ErrorKind::InvalidRowCountInLimit, "the number of rows must be a whole number")
             }),
-            _ => Err(not_constant("preview")),
+            _ => Err(not_constant("a table function")),
         },
     }
 }
@@ -136,7 +169,7 @@ mod tests {
     use super::*;
     use weft_sql::StatementKind;
 
-    fn taken(sql: &str) -> Result<(String, HashMap<String, NativeQuery>)> {
+    fn taken(sql: &str) -> Result<(String, HashMap<String, Called>)> {
         let statement = weft_sql::parse(sql).expect(sql).remove(0);
         let StatementKind::Query(mut query) = statement.kind else { panic!("{sql}") };
         take(&mut query, 1000).map(|native| (query.to_string(), native))
@@ -164,7 +197,7 @@ mod tests {
         let sql = "SELECT * FROM remote_query('c', 'SELECT ''x''') AS r (a), remote_query('d', $$TABLE t$$)";
         let (text, native) = taken(sql).expect(sql);
         assert_eq!(text, "SELECT * FROM \"remote_query#0\" AS r (a), \"remote_query#1\" AS remote_query");
-        let query = |catalog: &str, sql: &str| NativeQuery { catalog: catalog.to_owned(), sql: sql.to_owned() };
+        let query = |catalog: &str, sql: &str| Called::RemoteQuery { catalog: catalog.to_owned(), sql: sql.to_owned() };
         assert_eq!(native.get("remote_query#0"), Some(&query("c", "SELECT 'x'")));
         assert_eq!(native.get("remote_query#1"), Some(&query("d", "TABLE t")));
     }
@@ -179,6 +212,8 @@ mod tests {
             ("SELECT * FROM preview('t', 1.5)", "2201W"),
             ("SELECT * FROM preview($1)", "0A000"),
             ("SELECT * FROM preview('a.b.c.d')", "42601"),
+            ("SELECT * FROM search()", "42883"),
+            ("SELECT * FROM search('a', 100000)", "53400"),
             ("SELECT * FROM remote_query('c')", "42883"),
             ("SELECT * FROM remote_query('c', 'a' || 'b')", "0A000"),
         ] {

@@ -5,7 +5,7 @@ pub mod directory;
 pub mod internal;
 pub mod routines;
 pub mod rows;
-mod scans;
+pub mod scans;
 mod sources;
 pub mod tables;
 mod timezones;

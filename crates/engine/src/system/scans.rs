@@ -1,11 +1,45 @@
 //! The rows of the tables about jobs, scans and what they found. They are read from the metastore; no source is asked.
 
 use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow};
+use super::{SystemRow, system_table};
 use crate::environment::Environment;
+use arrow::array::RecordBatch;
 use chrono::Utc;
 use weft_core::Result;
 use weft_core::metadata::ConstraintShape;
 use weft_meta::{JobRecord, JobState};
+
+system_table! {
+    /// What `search('words')` finds: tables that have all of the words, in names or comments of theirs or of their columns.
+    "answer"."search" => HitRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// Its columns that have one of the words.
+        columns: Vec<String>,
+        /// The best passage, with the words in brackets.
+        highlight: String,
+        /// How well it fits: more is better.
+        score: f64,
+    }
+}
+
+/// The rows of `search('words')`, the best first.
+pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<RecordBatch> {
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    let hits = environment.gateway.metastore().search(text, rows).await?.into_iter().map(|hit| HitRow {
+        catalog_name: hit.catalog_name,
+        schema_name: hit.schema,
+        table_name: hit.table,
+        columns: hit.columns,
+        highlight: hit.highlight,
+        score: hit.score,
+    });
+    HitRow::batch(&hits.collect::<Vec<_>>())
+}
 
 pub(super) async fn jobs(environment: &Environment) -> Result<Vec<JobRow>> {
     let jobs = environment.gateway.metastore().jobs().list().await?;

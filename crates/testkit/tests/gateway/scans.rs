@@ -101,6 +101,20 @@ async fn everything() {
         ]
     );
     assert_eq!(rows(&client, "SHOW SCANS").await.len(), 3);
+    for (words, expected) in [
+        ("customer", vec!["my|customer|{}", "my|sale|{customer_id}", "pg|customer|{}", "pg|sale|{customer_id}"]),
+        ("WRITE", vec!["my|customer|{email}", "pg|customer|{email}"]),
+        ("cust buy", vec!["my|customer|{}", "pg|customer|{}"]),
+        ("nothing-of-this", vec![]),
+        ("* OR \"", vec![]),
+    ] {
+        let sql = format!(
+            "SELECT catalog_name, table_name, columns FROM search('{words}') WHERE table_name <> 'big' ORDER BY 1, 2"
+        );
+        assert_eq!(rows(&client, &sql).await, expected, "{words}");
+    }
+    let best = rows(&client, "SELECT table_name, highlight FROM search('shop customer', 1)").await;
+    assert_eq!(best, ["customer|[shop] [customer]"]);
     assert_eq!(
         rows(&client, "SELECT state, kind, statement FROM system.history.jobs ORDER BY created_at").await[2],
         "succeeded|scan|SCAN SCHEMA my.app"
@@ -164,6 +178,9 @@ async fn changes() {
         "{detail}"
     );
     assert_eq!(found("SCAN TABLE pg.public.gone").await, "0|0|0|0|0");
+    // The index of the search has followed.
+    assert_eq!(rows(&client, "SELECT table_name, columns FROM search('x')").await, ["t3|{x}"]);
+    assert_eq!(rows(&client, "SELECT table_name FROM search('t6')").await, [""; 0]);
 }
 
 /// Locks the catalogs, so that a scan waits in the server.
