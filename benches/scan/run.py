@@ -110,9 +110,33 @@ def compare(name, options, read):
             one, two, straight = (statistics.median(t) for t in (one, two, straight))
             print(f"{name}: level 1 {one:.2f} s  level 2 {two:.2f} s  its own client {straight:.2f} s  ratio {two / straight:.2f}  "
                   f"first {first / straight:.2f}  peak {peak_mb(gateway)} MB", flush=True)
+            if name == "PostgreSQL":
+                search(gateway)
+                listings(gateway, options)
             return two / straight
         finally:
             gateway.close()
+
+
+def search(gateway):
+    """Words of names of tables, schemas and columns; each once, so that nothing is remembered."""
+    words = [f"t{n}" for n in range(0, 10000, 73)] + [f"s{n} c{n % 20}" for n in range(0, 1000, 11)] + [f"c{n}" for n in range(1, 20)]
+    times = sorted(timed(lambda: gateway.connection.execute(f"SELECT * FROM search('{word}')").fetchall())[0] for word in words)
+    print(f"search: {len(times)} searches, median {statistics.median(times) * 1000:.1f} ms, 95th percentile {times[len(times) * 95 // 100] * 1000:.1f} ms", flush=True)
+
+
+def listings(gateway, options):
+    """psql's own listings, through the gateway and in the server."""
+    port = re.search(r"port '(\d+)'", options).group(1)
+    ours = ["psql", "-X", "-q", f"host=127.0.0.1 port={gateway.address[1]} user=weft password=bench dbname=c"]
+    theirs = ["psql", "-X", "-q", f"host=127.0.0.1 port={port} user=app dbname=postgres"]
+    for command in ("\\d s7.t7", "\\dt *.*"):
+        figures = []
+        for program in (ours, theirs):
+            run = lambda: subprocess.run([*program, "-c", command], check=True, stdout=subprocess.DEVNULL)  # noqa: B023, E731
+            run()
+            figures.append(statistics.median(timed(run)[0] for _ in range(5)))
+        print(f"{command}: weft {figures[0] * 1000:.0f} ms  postgresql {figures[1] * 1000:.0f} ms  ratio {figures[0] / figures[1]:.2f}", flush=True)
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ use crate::jobs::Jobs;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
+use crate::schedule;
 use crate::session::{Hello, Session};
 use crate::variables::Variables;
 use crate::views;
@@ -85,6 +86,7 @@ impl Gateway {
             stopping,
         });
         gateway.describe_views().await?;
+        schedule::start(&gateway, gateway.stopping.clone());
         Ok(gateway)
     }
 

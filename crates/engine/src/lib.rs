@@ -13,6 +13,7 @@ mod outcome;
 mod plan;
 mod plans;
 mod reference;
+mod schedule;
 mod session;
 mod system;
 mod variables;

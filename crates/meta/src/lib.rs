@@ -7,6 +7,7 @@ mod jobs;
 mod roles;
 mod row;
 mod scans;
+mod schedules;
 mod search;
 mod secrets;
 mod store;
@@ -16,6 +17,7 @@ pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, New
 pub use jobs::{JobRecord, JobState, Jobs, NewJob};
 pub use roles::{NewRole, Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanRecord, ScannedSchema, ScannedTable, Scans};
+pub use schedules::{Pause, ScheduleRecord, Schedules};
 pub use search::Hit;
 pub use secrets::{NewSecret, SecretRecord, Secrets};
 pub use store::Metastore;

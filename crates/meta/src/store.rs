@@ -5,6 +5,7 @@ use crate::error::{Failure, classify};
 use crate::jobs::Jobs;
 use crate::roles::Roles;
 use crate::scans::Scans;
+use crate::schedules::Schedules;
 use crate::secrets::Secrets;
 use crate::vault::Vault;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -75,6 +76,11 @@ impl Metastore {
     /// Long work.
     pub fn jobs(&self) -> Jobs<'_> {
         Jobs { store: self }
+    }
+
+    /// Statements that are run at certain times.
+    pub fn schedules(&self) -> Schedules<'_> {
+        Schedules { store: self }
     }
 
     /// What is known of the insides of sources.

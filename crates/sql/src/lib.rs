@@ -37,6 +37,7 @@ pub use stmt::preview::Preview;
 pub use stmt::reset::ResetTarget;
 pub use stmt::rollback::Rollback;
 pub use stmt::scan::{Scan, ScanTarget};
+pub use stmt::schedule::{AlterSchedule, CreateSchedule, ScheduleChange};
 pub use stmt::set::{Set, SetScope, SetValue};
 pub use stmt::set_transaction::{SetTransaction, TransactionScope};
 pub use stmt::show::Show;

@@ -2,8 +2,9 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, Begin, CheckCatalog, Commit, CreateCatalog, CreateSecret, Deallocate, Discard, DropCatalog,
-    DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
+    AlterCatalog, AlterSchedule, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule, CreateSecret, Deallocate,
+    Discard, DropCatalog, DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set,
+    SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -56,6 +57,10 @@ pub enum StatementKind {
     Scan(Scan),
     /// CANCEL JOB of this id.
     CancelJob(String),
+    /// CREATE SCHEDULE.
+    CreateSchedule(CreateSchedule),
+    /// PAUSE, RESUME or DROP SCHEDULE.
+    AlterSchedule(AlterSchedule),
     /// PREVIEW.
     Preview(Box<Preview>),
     /// SHOW of anything.
@@ -108,6 +113,8 @@ impl fmt::Display for StatementKind {
             StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
             StatementKind::Scan(s) => s.fmt(f),
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
+            StatementKind::CreateSchedule(s) => s.fmt(f),
+            StatementKind::AlterSchedule(s) => s.fmt(f),
             StatementKind::Preview(s) => s.fmt(f),
             StatementKind::Show(s) => s.fmt(f),
             StatementKind::Set(s) => s.fmt(f),

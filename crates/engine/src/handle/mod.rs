@@ -6,6 +6,7 @@ mod job;
 mod preview;
 mod query;
 mod scan;
+mod schedule;
 mod secret;
 mod show;
 mod show_create;
@@ -119,6 +120,8 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
         (StatementKind::Scan(s), _) => scan::execute(session, s).await,
+        (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).await,
+        (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).await,
         (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,
         (StatementKind::CreateSecret(s), _) => secret::create(session, s).await,
         (StatementKind::DropSecret(s), _) => secret::drop(session, s).await,

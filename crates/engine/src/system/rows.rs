@@ -24,6 +24,7 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("metadata", "constraints") => ConstraintRow::batch(&super::scans::constraints(environment).await?),
         ("metadata", "indexes") => IndexRow::batch(&super::scans::indexes(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
+        ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
         ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),

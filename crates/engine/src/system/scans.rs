@@ -1,13 +1,13 @@
 //! The rows of the tables about jobs, scans and what they found. They are read from the metastore; no source is asked.
 
-use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow};
+use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow, ScheduleRow};
 use super::{SystemRow, system_table};
 use crate::environment::Environment;
 use arrow::array::RecordBatch;
 use chrono::Utc;
 use weft_core::Result;
 use weft_core::metadata::ConstraintShape;
-use weft_meta::{JobRecord, JobState};
+use weft_meta::{JobRecord, JobState, Pause};
 
 system_table! {
     /// What `search('words')` finds: tables that have all of the words, in names or comments of theirs or of their columns.
@@ -92,6 +92,22 @@ pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {
         ended_at: scan.ended_at,
     });
     Ok(scans.collect())
+}
+
+pub(super) async fn schedules(environment: &Environment) -> Result<Vec<ScheduleRow>> {
+    let schedules = environment.gateway.metastore().schedules().list().await?.into_iter().map(|s| ScheduleRow {
+        schedule_name: s.name,
+        cron: s.cron,
+        time_zone: s.time_zone,
+        statement: s.statement,
+        owner: s.owner,
+        state: if s.paused == Pause::Yes { "paused" } else { "active" }.to_owned(),
+        next_run_at: s.next_run_at,
+        last_run_at: s.last_run_at,
+        last_outcome: s.last_outcome,
+        created_at: s.created_at,
+    });
+    Ok(schedules.collect())
 }
 
 pub(super) async fn changes(environment: &Environment) -> Result<Vec<ChangeRow>> {

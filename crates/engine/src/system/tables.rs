@@ -322,6 +322,32 @@ system_table! {
 }
 
 system_table! {
+    /// Statements that are run at certain times.
+    "admin"."schedules" => ScheduleRow {
+        /// Name.
+        schedule_name: String,
+        /// When, as cron has it.
+        cron: String,
+        /// Of which zone the times are.
+        time_zone: String,
+        /// What is run.
+        statement: String,
+        /// As whom.
+        owner: String,
+        /// `active` or `paused`.
+        state: String,
+        /// When it is run next.
+        next_run_at: Option<DateTime<Utc>>,
+        /// When it was run last.
+        last_run_at: Option<DateTime<Utc>>,
+        /// What came of that: `succeeded`, or SQLSTATE and message of what it met.
+        last_outcome: Option<String>,
+        /// When it was created.
+        created_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
     /// The roles that may log in or own things.
     "admin"."roles" => RoleRow {
         /// Name of the role.
@@ -366,6 +392,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),
         TableDoc::of::<SecretRow>(),
+        TableDoc::of::<ScheduleRow>(),
         TableDoc::of::<RoleRow>(),
         TableDoc::of::<SettingRow>(),
     ]

@@ -20,6 +20,7 @@ pub mod reset;
 pub mod rollback;
 pub mod savepoint;
 pub mod scan;
+pub mod schedule;
 pub mod set;
 pub mod set_transaction;
 pub mod show;

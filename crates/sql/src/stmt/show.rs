@@ -47,6 +47,8 @@ pub enum Show {
     Jobs,
     /// SHOW SCANS: the newest first.
     Scans,
+    /// SHOW SCHEDULES.
+    Schedules,
     /// SHOW WORKERS.
     Workers,
     /// SHOW ALL: every session variable.
@@ -56,7 +58,7 @@ pub enum Show {
 }
 
 /// Listings that a later Weft has.
-const LATER: &[&str] = &["BACKUPS", "CACHES", "SCHEDULES"];
+const LATER: &[&str] = &["BACKUPS", "CACHES"];
 
 /// Words that mean something else than a variable.
 const TAKEN: &[&str] = &[
@@ -66,6 +68,7 @@ const TAKEN: &[&str] = &[
     "create",
     "jobs",
     "scans",
+    "schedules",
     "schemas",
     "secrets",
     "session",
@@ -83,7 +86,17 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     }
     Ok(StatementKind::Show(
         match c.eat_any(&[
-            "CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "WORKERS", "ALL",
+            "CATALOGS",
+            "SCHEMAS",
+            "TABLES",
+            "COLUMNS",
+            "CREATE",
+            "SECRETS",
+            "JOBS",
+            "SCANS",
+            "SCHEDULES",
+            "WORKERS",
+            "ALL",
         ]) {
             Some("CATALOGS") => Show::Catalogs { like: like(c)? },
             Some("SCHEMAS") => {
@@ -102,6 +115,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
             Some("SECRETS") => Show::Secrets,
             Some("JOBS") => Show::Jobs,
             Some("SCANS") => Show::Scans,
+            Some("SCHEDULES") => Show::Schedules,
             Some("WORKERS") => Show::Workers,
             Some(_) => Show::All,
             None => Show::Variable(variable(c)?),
@@ -177,6 +191,7 @@ impl fmt::Display for Show {
             Show::Secrets => return f.write_str("SECRETS"),
             Show::Jobs => return f.write_str("JOBS"),
             Show::Scans => return f.write_str("SCANS"),
+            Show::Schedules => return f.write_str("SCHEDULES"),
             Show::Workers => return f.write_str("WORKERS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
@@ -209,6 +224,7 @@ mod tests {
             "SHOW SECRETS",
             "SHOW JOBS",
             "SHOW SCANS",
+            "SHOW SCHEDULES",
             "SHOW WORKERS",
             "SHOW ALL",
             "SHOW search_path",

@@ -11,6 +11,7 @@ pub fn trials() -> Vec<Trial> {
         test("scans::tables_with_all_that_belongs_to_them", everything),
         test("scans::exactly_what_changed", changes),
         test("scans::a_cancelled_job_stops_in_the_source", cancelled),
+        test("scans::schedules_run_until_they_are_paused", scheduled),
         test("scans::a_killed_gateway_leaves_what_was_known", killed),
     ]
 }
@@ -251,4 +252,38 @@ async fn killed() {
     );
     let scanned = rows(&client, "SCAN CATALOG pg").await;
     assert!(scanned[0].ends_with("|0|0|3"), "{scanned:?}");
+}
+
+/// Catches: a schedule that does not run, runs as nobody, or goes on when it is paused.
+async fn scheduled() {
+    let server = Postgres::start().unwrap();
+    run(&server.connect().await.unwrap(), SHOP).await;
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    run(&client, "CREATE SCHEDULE often CRON '* * * * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    run(&client, "CREATE SCHEDULE nightly CRON '0 3 * * *' TIME ZONE 'Europe/Berlin' DO SCAN CATALOG gone").await;
+    let jobs = "SELECT count(*) FROM system.history.jobs WHERE state = 'succeeded' AND owner = 'weft'";
+    let count = async || rows(&client, jobs).await[0].parse::<u32>().unwrap();
+    eventually("it has run three times", Duration::from_secs(30), || async { count().await >= 3 }).await;
+    run(&client, "PAUSE SCHEDULE often").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = count().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(count().await, before);
+    let shown = "SELECT schedule_name, state, next_run_at IS NULL, last_outcome FROM system.admin.schedules ORDER BY 1";
+    assert_eq!(rows(&client, shown).await, ["nightly|active|f|NULL", "often|paused|t|succeeded"]);
+    run(&client, "RESUME SCHEDULE often").await;
+    eventually("it goes on", Duration::from_secs(30), || async { count().await > before }).await;
+    assert_eq!(rows(&client, "SHOW SCHEDULES").await.len(), 2);
+    run(&client, "DROP SCHEDULE often; DROP SCHEDULE IF EXISTS often").await;
+    for (sql, state) in [
+        ("DROP SCHEDULE often", "42704"),
+        ("CREATE SCHEDULE nightly CRON '@daily' DO SCAN CATALOG pg", "42710"),
+        ("CREATE SCHEDULE x CRON '61 * * * *' DO SCAN CATALOG pg", "22023"),
+        ("CREATE SCHEDULE x CRON '@daily' TIME ZONE 'Moon' DO SCAN CATALOG pg", "22023"),
+        ("CREATE SCHEDULE x CRON '@daily' DO DROP CATALOG pg", "42601"),
+    ] {
+        assert_eq!(refusal(client.batch_execute(sql).await).0, state, "{sql}");
+    }
 }
