@@ -20,30 +20,61 @@ pub(super) async fn scan(
     scope: &ScanScope,
     sink: &mut dyn ScanSink,
 ) -> Result<()> {
-    sink.schemas(schemas(source, scope).await?).await?;
-    if level == ScanLevel::Tables {
-        let mut tables = tables(source, scope).await?;
-        while !tables.is_empty() {
-            let rest = tables.split_off(tables.len().min(PORTION));
-            sink.tables(std::mem::replace(&mut tables, rest)).await?;
-        }
+    if level == ScanLevel::Schemas {
+        let mut found = schemas(source, scope).await?;
+        count(source, scope, &mut found).await?;
+        return sink.schemas(found.into_values().collect()).await;
+    }
+    let mut tables = tables(source, scope).await?;
+    let mut found = schemas(source, scope).await?;
+    match scope.table {
+        // The others are not known.
+        Some(_) => count(source, scope, &mut found).await?,
+        // Counting costs the server as much as listing does.
+        None => tables.iter().for_each(|table| add(&mut found, table)),
+    }
+    sink.schemas(found.into_values().collect()).await?;
+    while !tables.is_empty() {
+        let rest = tables.split_off(tables.len().min(PORTION));
+        sink.tables(std::mem::replace(&mut tables, rest)).await?;
     }
     Ok(())
 }
 
-async fn schemas(source: &Arc<Source>, scope: &ScanScope) -> Result<Vec<FoundSchema>> {
-    let of = |column| of(source, column, &ScanScope { table: None, ..scope.clone() });
-    let mut found = BTreeMap::new();
-    let sql = format!("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE {}", of("SCHEMA_NAME"));
+/// By name.
+type Schemas = BTreeMap<String, FoundSchema>;
+
+async fn schemas(source: &Arc<Source>, scope: &ScanScope) -> Result<Schemas> {
+    let scope = ScanScope { table: None, ..scope.clone() };
+    let condition = of(source, "SCHEMA_NAME", &scope);
+    let mut found = Schemas::new();
+    let sql = format!("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE {condition}");
     let mut rows = source.run(&sql).await?;
     while let Some(row) = rows.next().await? {
         let name = said(&row, 0);
         found.insert(name.clone(), FoundSchema { name, tables: 0, bytes: None, updated_at: None, comment: None });
     }
+    Ok(found)
+}
+
+fn add(schemas: &mut Schemas, table: &FoundTable) {
+    if let Some(schema) = schemas.get_mut(&table.schema) {
+        schema.tables += 1;
+        schema.bytes = match (schema.bytes, table.bytes) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (a, b) => a.or(b),
+        };
+        schema.updated_at = schema.updated_at.max(table.updated_at);
+    }
+}
+
+/// Has the server count.
+async fn count(source: &Arc<Source>, scope: &ScanScope, found: &mut Schemas) -> Result<()> {
+    let scope = ScanScope { table: None, ..scope.clone() };
     let sql = format!(
         "SELECT TABLE_SCHEMA, COUNT(*), SUM(DATA_LENGTH + INDEX_LENGTH), UNIX_TIMESTAMP(MAX(COALESCE(UPDATE_TIME, CREATE_TIME))) \
          FROM information_schema.TABLES WHERE TABLE_TYPE <> 'SEQUENCE' AND {} GROUP BY TABLE_SCHEMA",
-        of("TABLE_SCHEMA")
+        of(source, "TABLE_SCHEMA", &scope)
     );
     let mut rows = source.run(&sql).await?;
     while let Some(row) = rows.next().await? {
@@ -53,7 +84,7 @@ async fn schemas(source: &Arc<Source>, scope: &ScanScope) -> Result<Vec<FoundSch
             schema.updated_at = moment(&row, 3);
         }
     }
-    Ok(found.into_values().collect())
+    Ok(())
 }
 
 /// Schema and name.
@@ -62,7 +93,7 @@ type Key = (String, String);
 async fn tables(source: &Arc<Source>, scope: &ScanScope) -> Result<Vec<FoundTable>> {
     let condition = of(source, "TABLE_SCHEMA", scope);
     let sql = format!(
-        "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, UNIX_TIMESTAMP(UPDATE_TIME) \
+        "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH, UNIX_TIMESTAMP(COALESCE(UPDATE_TIME, CREATE_TIME)) \
          FROM information_schema.TABLES WHERE TABLE_TYPE <> 'SEQUENCE' AND {condition}"
     );
     let tables = async {
