@@ -105,6 +105,7 @@ settings! {
     join_keys: usize = "10000", "Keys that the smaller side of a join sends to the source of the larger one; of more, only the smallest and the largest.";
     join_keys_wait: Span = "30s", "How long the statement of a join's larger side waits for the keys of the smaller one; 0 sends none.";
     plan_cache: usize = "500", "Queries whose plans are kept for the next time that the same text is run; 0 keeps none.";
+    job_history: usize = "1000", "Jobs that are kept after their end, with what their scans found changed; the oldest go.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 

@@ -74,7 +74,7 @@ impl Gateway {
         let stopping = CancellationToken::new();
         let gateway = Arc::new(Gateway {
             plans: Plans::new(settings.plan_cache),
-            jobs: Jobs::new(metastore.clone(), stopping.clone()),
+            jobs: Jobs::new(metastore.clone(), settings.job_history, stopping.clone()),
             settings,
             metastore,
             worker,

@@ -15,6 +15,8 @@ use weft_meta::{JobState, Metastore, NewJob};
 /// The jobs of this gateway.
 pub struct Jobs {
     metastore: Arc<Metastore>,
+    /// How many that have ended are kept.
+    history: usize,
     stopping: CancellationToken,
     running: Mutex<HashMap<Uuid, Running>>,
     /// What running jobs work on alone.
@@ -95,9 +97,9 @@ impl<T> Started<T> {
 }
 
 impl Jobs {
-    /// No job yet. `stopping` fires when the gateway shuts down.
-    pub fn new(metastore: Arc<Metastore>, stopping: CancellationToken) -> Arc<Jobs> {
-        Arc::new(Jobs { metastore, stopping, running: Mutex::default(), claimed: Mutex::default() })
+    /// No job yet. `history` ended ones are kept; `stopping` fires when the gateway shuts down.
+    pub fn new(metastore: Arc<Metastore>, history: usize, stopping: CancellationToken) -> Arc<Jobs> {
+        Arc::new(Jobs { metastore, history, stopping, running: Mutex::default(), claimed: Mutex::default() })
     }
 
     /// Keeps other jobs from an object; 55006 if one works on it. `what` names it.
@@ -124,7 +126,7 @@ impl Jobs {
             return Err(Error::new(ErrorKind::ConfigurationLimitExceeded, format!("{MOST} jobs are running"))
                 .with_hint("SHOW JOBS lists them, CANCEL JOB stops one."));
         }
-        let id = self.metastore.jobs().begin(new).await?;
+        let id = self.metastore.jobs().begin(new, self.history).await?;
         let cancelled = CancellationToken::new();
         let progress = Progress::default();
         self.running.lock().insert(id, Running { cancelled: cancelled.clone(), progress: progress.clone() });

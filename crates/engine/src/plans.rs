@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use weft_core::Result;
 use weft_sql::Statement;
 
 /// The statements, the least recently used of which makes room for a new one.
@@ -52,13 +53,14 @@ impl Plans {
     }
 
     /// The bound statement, if it is kept and still means the same.
-    pub async fn get(&self, session: &Session, surroundings: &Surroundings) -> Option<Arc<Prepared>> {
-        let prepared = self.kept.as_ref()?.lock().get(surroundings).cloned()?;
-        if handle::is_current(session, &prepared).await {
-            return Some(prepared);
+    pub async fn get(&self, session: &Session, surroundings: &Surroundings) -> Result<Option<Arc<Prepared>>> {
+        let Some(kept) = &self.kept else { return Ok(None) };
+        let Some(prepared) = kept.lock().get(surroundings).cloned() else { return Ok(None) };
+        if handle::is_current(session, &prepared).await? {
+            return Ok(Some(prepared));
         }
-        self.kept.as_ref()?.lock().pop(surroundings);
-        None
+        kept.lock().pop(surroundings);
+        Ok(None)
     }
 
     /// Keeps a statement, if it can be run again.

@@ -85,28 +85,27 @@ pub struct NewJob<'a> {
     pub owner: &'a str,
 }
 
-/// Jobs that are kept; the oldest make room.
-const KEPT: i64 = 10_000;
-
 /// The repository of jobs.
 pub struct Jobs<'m> {
     pub(crate) store: &'m Metastore,
 }
 
 impl Jobs<'_> {
-    /// A new job, which runs.
-    pub async fn begin(&self, job: NewJob<'_>) -> Result<Uuid> {
+    /// A new job, which runs. Of those that have ended, with their scans and the changes that these found, so many are kept.
+    pub async fn begin(&self, job: NewJob<'_>, kept: usize) -> Result<Uuid> {
         let id = Uuid::now_v7();
         let begun = async {
             let mut transaction = self.store.begin().await?;
-            // Scans and their changes stay: they are told by other ids.
-            sqlx::query(
-                "DELETE FROM jobs WHERE state <> 'running' AND id NOT IN (SELECT job_id FROM scans) \
-                 AND id NOT IN (SELECT id FROM jobs ORDER BY created_at DESC LIMIT $1)",
-            )
-            .bind(KEPT)
-            .execute(&mut *transaction)
-            .await?;
+            for old in [
+                "DELETE FROM changes WHERE scan_id IN (SELECT s.id FROM scans s JOIN jobs j ON j.id = s.job_id \
+                 WHERE j.state <> 'running' AND j.created_at < (SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET $1))",
+                "DELETE FROM scans WHERE job_id IN (SELECT id FROM jobs \
+                 WHERE state <> 'running' AND created_at < (SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET $1))",
+                "DELETE FROM jobs \
+                 WHERE state <> 'running' AND created_at < (SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET $1)",
+            ] {
+                sqlx::query(old).bind(i64::try_from(kept).unwrap_or(i64::MAX)).execute(&mut *transaction).await?;
+            }
             sqlx::query(
                 "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at) VALUES ($1, $2, $3, $4, 'running', $5, $6)",
             )

@@ -119,7 +119,7 @@ pub struct ScannedSchema {
     pub scanned_at: DateTime<Utc>,
 }
 
-/// Which tables a scan looked at, of those with another name for the scan's id, catalog, schema and table.
+/// Which tables a scan looks at: `$3` and `$4` are the schema and the table of its scope.
 const IN_SCOPE: &str = "($3 IS NULL OR schema_name = $3) AND ($4 IS NULL OR table_name = $4)";
 
 /// The repository of scans.

@@ -3,7 +3,7 @@
 use crate::store::Metastore;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use weft_core::Result;
+use weft_core::{Error, ErrorKind, Result};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,9 @@ pub struct Hit {
     pub score: f64,
 }
 
+/// The most words of a search: SQLite nests them.
+const MOST_WORDS: usize = 64;
+
 /// Marks the words in a passage; no name has them.
 const MARKS: (&str, &str) = ("\u{2}", "\u{3}");
 
@@ -38,6 +41,14 @@ impl Metastore {
         if words.is_empty() {
             return Ok(Vec::new());
         }
+        if words.len() > MOST_WORDS {
+            return Err(Error::new(
+                ErrorKind::ProgramLimitExceeded,
+                format!("a search takes at most {MOST_WORDS} words"),
+            )
+            .with_hint("Search for fewer words."));
+        }
+        let words = words.join(" ");
         let found = sqlx::query(SQL).bind(words).bind(most).bind(MARKS.0).bind(MARKS.1).fetch_all(self.pool()).await;
         let found = found.map_err(|e| self.classify(e))?;
         found.iter().map(|row| hit(row).map_err(|e| self.classify(e))).collect()
@@ -45,9 +56,9 @@ impl Metastore {
 }
 
 /// The words as FTS5 wants them: quoted, so that nothing in them is taken for an operator.
-fn words(text: &str) -> String {
+fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+    words.map(|word| format!("\"{word}\"*")).collect()
 }
 
 fn hit(row: &SqliteRow) -> Result<Hit, sqlx::Error> {
@@ -76,8 +87,9 @@ mod tests {
 
     #[test]
     fn words_are_no_operators() {
-        assert_eq!(words("Customer_id OR \"x* NEAR("), "\"Customer\"* \"id\"* \"OR\"* \"x\"* \"NEAR\"*");
-        assert_eq!(words(" -- "), "");
+        let quoted = ["\"Customer\"*", "\"id\"*", "\"OR\"*", "\"x\"*", "\"NEAR\"*"];
+        assert_eq!(words("Customer_id OR \"x* NEAR("), quoted);
+        assert!(words(" -- ").is_empty());
     }
 
     #[test]

@@ -78,19 +78,19 @@ pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
 }
 
 /// Whether what the statement was bound to is still what its names mean. What cannot be run again is bound each time anyway.
-pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> bool {
+pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result<bool> {
     match &prepared.plan {
         Bound::Query { query, .. } => match &query.footing {
             Some(footing) => footing.holds(session.gateway()).await,
-            None => true,
+            None => Ok(true),
         },
-        _ => true,
+        _ => Ok(true),
     }
 }
 
 /// The statement bound anew, if a table that it names is not what it was.
 pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Result<Option<Prepared>> {
-    if is_current(session, prepared).await {
+    if is_current(session, prepared).await? {
         return Ok(None);
     }
     let declared: Vec<_> = prepared.parameters.iter().map(|t| Some(*t)).collect();

@@ -121,15 +121,14 @@ fn target(session: &Arc<Session>, target: &ScanTarget) -> Result<(Arc<Source>, S
         schema: Some(schema.to_owned()),
         table: table.map(str::to_owned),
     };
-    let parts = |name: &ObjectName| name.0.clone();
     Ok(match target {
         ScanTarget::Catalog(catalog) => (of(catalog)?, ScanScope::default()),
-        ScanTarget::Schema(name) => match parts(name).as_slice() {
+        ScanTarget::Schema(name) => match name.0.as_slice() {
             [catalog, schema] => (of(catalog)?, scope(schema, None)),
             [schema] => (of(session.catalog())?, scope(schema, None)),
             _ => return Err(improper(name)),
         },
-        ScanTarget::Table(name) => match parts(name).as_slice() {
+        ScanTarget::Table(name) => match name.0.as_slice() {
             [catalog, schema, table] => (of(catalog)?, scope(schema, Some(table))),
             [schema, table] => (of(session.catalog())?, scope(schema, Some(table))),
             [table] => (of(session.catalog())?, scope(&first_schema(), Some(table))),

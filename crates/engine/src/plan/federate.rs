@@ -2,7 +2,8 @@
 //! optimised plan: DataFusion's optimiser rewrites joins and subqueries into forms that no longer unparse (ADR 0001).
 
 use super::dialect::{self, Failure, Refusal, select};
-use super::remote::{self, Place, RemoteTable, TableText, table};
+use super::place::Place;
+use super::remote::{self, RemoteTable, TableText, table};
 use arrow::datatypes::{Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result};

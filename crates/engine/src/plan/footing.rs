@@ -8,7 +8,7 @@ use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
 use std::sync::Arc;
-use weft_core::Result;
+use weft_core::{ErrorKind, Result};
 
 /// The tables of a query, by the names that it uses.
 #[derive(Debug)]
@@ -28,19 +28,21 @@ impl Footing {
         self.tables.push((name, table));
     }
 
-    /// Whether every name still means what it meant.
-    pub async fn holds(&self, gateway: &Gateway) -> bool {
+    /// Whether every name still means what it meant. A source that is away is an error: binding anew would only wait for it once more.
+    pub async fn holds(&self, gateway: &Gateway) -> Result<bool> {
         for (name, table) in &self.tables {
-            let Ok(Resolved::Relation { context, relation }) =
-                resolve(gateway, &self.path, name, Hidden::Invisible).await
-            else {
-                return false;
+            let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
+                Ok(Resolved::Relation { context, relation }) => {
+                    table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
+                }
+                Err(error) if error.kind() == ErrorKind::ConnectionFailed => return Err(error),
+                _ => false,
             };
-            if !table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker())) {
-                return false;
+            if !same {
+                return Ok(false);
             }
         }
-        true
+        Ok(true)
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod literal;
 mod names;
 mod normalise;
 pub mod parameters;
+pub mod place;
 mod provider;
 pub mod remote;
 pub mod semantics;

@@ -2,9 +2,10 @@
 //! filters and limits that DataFusion moves down to it become part of the statement.
 
 use super::dialect::select::{self, Asked};
-use super::dialect::{self, Failure, Words};
+use super::dialect::{self, Failure};
 use super::giving_way;
 use super::keys::{AwaitedKeys, KeyPatience};
+use super::place::Place;
 use crate::function::raise;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -31,43 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use weft_core::executor::{Executor, RemoteStatement};
 use weft_core::relation::{DatabaseColumn, DatabaseTable, OPERATIONS_KEY, Operations, Reading, Relation};
-use weft_core::store::Store;
 use weft_core::worker::Worker;
-
-/// Where a statement runs.
-#[derive(Clone)]
-pub struct Place {
-    /// What may be joined in one statement: the connector's `compute_context`.
-    pub context: Arc<str>,
-    /// Who runs it.
-    pub executor: Arc<dyn Executor>,
-    /// The object stores that it needs.
-    pub stores: Vec<Arc<Store>>,
-}
-
-impl Place {
-    /// What is spoken there.
-    pub fn words(&self) -> &'static dyn Words {
-        dialect::words(self.executor.dialect())
-    }
-
-    /// The place of a statement that reads tables of both; nothing if there is none.
-    pub fn joined(&self, other: &Place) -> Option<Place> {
-        let collides = |a: &Arc<Store>| other.stores.iter().any(|b| a.collides_with(b));
-        if self.context != other.context || self.stores.iter().any(collides) {
-            return None;
-        }
-        let mut joined = self.clone();
-        joined.stores.extend(other.stores.iter().filter(|s| !self.stores.contains(s)).cloned());
-        Some(joined)
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} on {}", self.context, self.executor.id())
-    }
-}
 
 /// How a table stands in a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

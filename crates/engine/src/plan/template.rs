@@ -5,7 +5,7 @@ use super::bind::BoundQuery;
 use super::dialect::Failure;
 use super::execute::{self, nullable};
 use super::federate::{Cut, cut};
-use super::remote::Place;
+use super::place::Place;
 use super::{parameters, simplify};
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};

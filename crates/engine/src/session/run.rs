@@ -26,8 +26,8 @@ impl Session {
         let (offset, text) = (statement.offset, statement.text.clone());
         let (interrupt, _done) = self.begin_statement();
         let surroundings = Surroundings::of(self, &statement, parameter_oids);
-        let kept = async { Ok(self.gateway.plans().get(self, &surroundings).await) };
-        if let Some(prepared) = interrupt.guard(kept).await? {
+        let kept = self.gateway.plans().get(self, &surroundings);
+        if let Some(prepared) = interrupt.guard(kept).await.map_err(|e| placed(e, &text, offset))? {
             *self.last_statement.lock() = shown(&prepared);
             return Ok(prepared);
         }

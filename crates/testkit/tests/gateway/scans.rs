@@ -11,6 +11,7 @@ pub fn trials() -> Vec<Trial> {
         test("scans::tables_with_all_that_belongs_to_them", everything),
         test("scans::exactly_what_changed", changes),
         test("scans::a_cancelled_job_stops_in_the_source", cancelled),
+        test("scans::old_jobs_go_with_what_they_found", history),
         test("scans::schedules_run_until_they_are_paused", scheduled),
         test("scans::a_killed_gateway_leaves_what_was_known", killed),
     ]
@@ -252,6 +253,28 @@ async fn killed() {
     );
     let scanned = rows(&client, "SCAN CATALOG pg").await;
     assert!(scanned[0].ends_with("|0|0|3"), "{scanned:?}");
+}
+
+/// Catches: a history that grows for ever, and one that takes what is in force with it.
+async fn history() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    run(&direct, "CREATE TABLE t (c0 int PRIMARY KEY)").await;
+    let weft = Weft::builder().setting("job_history", "3").start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    for number in 1..10 {
+        run(&direct, &format!("ALTER TABLE t ADD COLUMN c{number} int")).await;
+        run(&client, "SCAN CATALOG pg").await;
+    }
+    for table in ["history.jobs", "metadata.scans", "metadata.changes"] {
+        // When the last one began there was room for three.
+        let left: u32 = rows(&client, &format!("SELECT count(*) FROM system.{table}")).await[0].parse().unwrap();
+        assert!((3..=5).contains(&left), "{table}: {left}");
+    }
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.metadata.constraints").await, ["1"]);
+    let many = format!("SELECT * FROM search('{}')", "word ".repeat(65));
+    assert_eq!(refusal(client.batch_execute(&many).await).0, "54000");
 }
 
 /// Catches: a schedule that does not run, runs as nobody, or goes on when it is paused.
