@@ -1,4 +1,5 @@
--- Check constraints. Weft has none.
-SELECT CAST(NULL AS name) AS constraint_catalog, CAST(NULL AS name) AS constraint_schema,
-  CAST(NULL AS name) AS constraint_name, CAST(NULL AS character varying) AS check_clause
-WHERE false;
+-- Conditions on the rows of tables, known after a scan.
+SELECT CAST(current_database() AS name) AS constraint_catalog, CAST(namespace AS name) AS constraint_schema, CAST(name AS name) AS constraint_name,
+  CAST(CASE WHEN definition LIKE 'CHECK (%)' THEN substr(definition, 8, length(definition) - 8) ELSE definition END AS character varying) AS check_clause
+FROM system.internal.constraints
+WHERE kind = 'c';

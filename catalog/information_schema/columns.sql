@@ -1,7 +1,7 @@
 -- Columns of this catalog's tables and views.
 SELECT CAST(current_database() AS name) AS table_catalog, CAST(a.namespace AS name) AS table_schema,
   CAST(a.relation AS name) AS table_name, CAST(a.name AS name) AS column_name, CAST(a.position AS integer) AS ordinal_position,
-  CAST(NULL AS character varying) AS column_default,
+  CAST(a."default" AS character varying) AS column_default,
   CAST(CASE WHEN a.nullable THEN 'YES' ELSE 'NO' END AS character varying) AS is_nullable,
   CAST(CASE t.category WHEN 'A' THEN 'ARRAY' ELSE t.sql_name END AS character varying) AS data_type,
   CAST(NULL AS integer) AS character_maximum_length,
@@ -24,4 +24,5 @@ SELECT CAST(current_database() AS name) AS table_catalog, CAST(a.namespace AS na
   CAST('NO' AS character varying) AS identity_cycle, CAST('NEVER' AS character varying) AS is_generated,
   CAST(NULL AS character varying) AS generation_expression, CAST('NO' AS character varying) AS is_updatable
 FROM system.internal.attributes AS a
-  LEFT JOIN system.internal.types AS t ON t.oid = a.type_oid;
+  LEFT JOIN system.internal.types AS t ON t.oid = a.type_oid
+WHERE NOT a.is_key;

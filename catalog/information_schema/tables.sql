@@ -6,4 +6,5 @@ SELECT CAST(current_database() AS name) AS table_catalog, CAST(namespace AS name
   CAST(NULL AS name) AS user_defined_type_catalog, CAST(NULL AS name) AS user_defined_type_schema,
   CAST(NULL AS name) AS user_defined_type_name, CAST('NO' AS character varying) AS is_insertable_into,
   CAST('NO' AS character varying) AS is_typed, CAST(NULL AS character varying) AS commit_action
-FROM system.internal.relations;
+FROM system.internal.relations
+WHERE kind <> 'i';

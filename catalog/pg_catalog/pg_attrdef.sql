@@ -1,4 +1,4 @@
--- Default values of columns. Weft has none.
-SELECT CAST(NULL AS oid) AS oid, CAST(NULL AS oid) AS adrelid, CAST(NULL AS smallint) AS adnum,
-  CAST(NULL AS pg_node_tree) AS adbin
-WHERE false;
+-- Default values of columns, in the words of their sources; known after a scan.
+SELECT default_oid AS oid, relation_oid AS adrelid, position AS adnum, CAST("default" AS pg_node_tree) AS adbin
+FROM system.internal.attributes
+WHERE default_oid <> 0;

@@ -1,10 +1,7 @@
--- Indexes. Weft has none.
-SELECT CAST(NULL AS oid) AS indexrelid, CAST(NULL AS oid) AS indrelid, CAST(NULL AS smallint) AS indnatts,
-  CAST(NULL AS smallint) AS indnkeyatts, CAST(NULL AS boolean) AS indisunique,
-  CAST(NULL AS boolean) AS indnullsnotdistinct, CAST(NULL AS boolean) AS indisprimary,
-  CAST(NULL AS boolean) AS indisexclusion, CAST(NULL AS boolean) AS indimmediate,
-  CAST(NULL AS boolean) AS indisclustered, CAST(NULL AS boolean) AS indisvalid, CAST(NULL AS boolean) AS indcheckxmin,
-  CAST(NULL AS boolean) AS indisready, CAST(NULL AS boolean) AS indislive, CAST(NULL AS boolean) AS indisreplident,
-  CAST(NULL AS int2vector) AS indkey, CAST(NULL AS oidvector) AS indcollation, CAST(NULL AS oidvector) AS indclass,
-  CAST(NULL AS int2vector) AS indoption, CAST(NULL AS pg_node_tree) AS indexprs, CAST(NULL AS pg_node_tree) AS indpred
-WHERE false;
+-- Indexes of tables, known after a scan.
+SELECT oid AS indexrelid, relation_oid AS indrelid, columns AS indnatts, columns AS indnkeyatts, is_unique AS indisunique,
+  false AS indnullsnotdistinct, is_primary AS indisprimary, false AS indisexclusion, true AS indimmediate,
+  false AS indisclustered, true AS indisvalid, false AS indcheckxmin, true AS indisready, true AS indislive, false AS indisreplident,
+  CAST(keys AS int2vector) AS indkey, CAST('' AS oidvector) AS indcollation, CAST('' AS oidvector) AS indclass,
+  CAST('' AS int2vector) AS indoption, CAST(NULL AS pg_node_tree) AS indexprs, CAST(NULL AS pg_node_tree) AS indpred
+FROM system.internal.indexes;

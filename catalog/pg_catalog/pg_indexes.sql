@@ -1,4 +1,4 @@
--- Indexes, by name. Weft has none.
-SELECT CAST(NULL AS name) AS schemaname, CAST(NULL AS name) AS tablename, CAST(NULL AS name) AS indexname,
-  CAST(NULL AS name) AS tablespace, CAST(NULL AS text) AS indexdef
-WHERE false;
+-- Indexes, by name; known after a scan.
+SELECT CAST(namespace AS name) AS schemaname, CAST(relation AS name) AS tablename, CAST(name AS name) AS indexname,
+  CAST(NULL AS name) AS tablespace, definition AS indexdef
+FROM system.internal.indexes;

@@ -36,8 +36,9 @@ pub trait Connector: Send + Sync + Debug {
     /// The schemas, sorted.
     async fn schemas(&self) -> Result<Vec<String>>;
 
-    /// Every table, sorted by schema and name. A table that cannot be described carries its own error; it does not hide the others.
-    async fn tables(&self) -> Result<Vec<TableEntry>>;
+    /// Every table, sorted by schema and name. A table that cannot be described carries its own error; it does not hide the others. As long as it is
+    /// answered from memory the answer is the same one.
+    async fn tables(&self) -> Result<Arc<Vec<TableEntry>>>;
 
     /// How the table is read as it is now; `None` if there is no such table.
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>>;
@@ -52,7 +53,7 @@ pub trait Connector: Send + Sync + Debug {
     async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
         let mut found = crate::scan::Found::within(scope);
         self.schemas().await?.into_iter().for_each(|schema| found.schema(schema));
-        self.tables().await?.into_iter().for_each(|table| found.table(table));
+        self.tables().await?.iter().cloned().for_each(|table| found.table(table));
         found.told(level, sink).await
     }
 

@@ -10,6 +10,7 @@ use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
 use crate::schedule;
 use crate::session::{Hello, Session};
+use crate::system::directory::Inventories;
 use crate::variables::Variables;
 use crate::views;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -45,6 +46,7 @@ pub struct Gateway {
     catalogs: Catalogs,
     state: SessionState,
     plans: Plans,
+    inventories: Inventories,
     jobs: Arc<Jobs>,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
@@ -74,6 +76,7 @@ impl Gateway {
         let stopping = CancellationToken::new();
         let gateway = Arc::new(Gateway {
             plans: Plans::new(settings.plan_cache),
+            inventories: Inventories::default(),
             jobs: Jobs::new(metastore.clone(), settings.job_history, stopping.clone()),
             settings,
             metastore,
@@ -127,6 +130,11 @@ impl Gateway {
     /// Long work.
     pub fn jobs(&self) -> &Arc<Jobs> {
         &self.jobs
+    }
+
+    /// What catalogs hold, by number.
+    pub fn inventories(&self) -> &Inventories {
+        &self.inventories
     }
 
     /// Statements that were bound lately.

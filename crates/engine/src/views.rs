@@ -106,6 +106,11 @@ impl View {
         self.columns.get().cloned().unwrap_or_default()
     }
 
+    /// Whether its columns are known.
+    pub fn is_described(&self) -> bool {
+        self.columns.get().is_some()
+    }
+
     /// Tells its columns; the first time counts.
     pub fn describe(&self, columns: Vec<Field>) {
         let _ = self.columns.set(columns);

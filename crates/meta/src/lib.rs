@@ -6,6 +6,7 @@ mod error;
 mod jobs;
 mod roles;
 mod row;
+mod scanned;
 mod scans;
 mod schedules;
 mod search;

@@ -142,10 +142,11 @@ impl Connector for FileConnector {
         Ok(schemas)
     }
 
-    async fn tables(&self) -> Result<Vec<TableEntry>> {
+    async fn tables(&self) -> Result<Arc<Vec<TableEntry>>> {
         let listing = self.memory.listing(Freshness::Recent).await?;
         let tables = stream::iter(listing.tables.clone());
-        Ok(tables.map(|table| async move { self.entry(&table).await }).buffered(DISCOVERIES_AT_ONCE).collect().await)
+        let entries = tables.map(|table| async move { self.entry(&table).await }).buffered(DISCOVERIES_AT_ONCE);
+        Ok(Arc::new(entries.collect().await))
     }
 
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {

@@ -12,6 +12,7 @@ use crate::connector::{Connector, NodeCheck, PoolFigures};
 use crate::database::Manager;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,12 +25,16 @@ use weft_core::settings::Span;
 /// An open catalog of a MySQL server.
 pub(super) struct MySqlConnector {
     source: Arc<Source>,
+    entries: Mutex<Option<Entries>>,
 }
+
+/// The source's listing, and the same as Weft types it.
+type Entries = (Arc<Vec<Table>>, Arc<Vec<TableEntry>>);
 
 impl MySqlConnector {
     /// Connects to nothing yet.
     pub(super) fn new(source: Source) -> Self {
-        MySqlConnector { source: Arc::new(source) }
+        MySqlConnector { source: Arc::new(source), entries: Mutex::default() }
     }
 
     /// Columns as Weft has them.
@@ -88,9 +93,15 @@ impl Connector for MySqlConnector {
         self.source.schemas().await
     }
 
-    async fn tables(&self) -> Result<Vec<TableEntry>> {
+    async fn tables(&self) -> Result<Arc<Vec<TableEntry>>> {
         let listing = self.source.listing().await?;
-        Ok(listing.iter().map(|table| self.entry(table)).collect())
+        let mut entries = self.entries.lock();
+        if let Some((_, entries)) = entries.as_ref().filter(|(of, _)| Arc::ptr_eq(of, &listing)) {
+            return Ok(entries.clone());
+        }
+        let new = Arc::new(listing.iter().map(|table| self.entry(table)).collect::<Vec<_>>());
+        *entries = Some((listing, new.clone()));
+        Ok(new)
     }
 
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {

@@ -127,12 +127,12 @@ impl Connector for PostgresConnector {
         self.schemas.get(&(), || catalog::schemas(&self.source)).await
     }
 
-    async fn tables(&self) -> Result<Vec<TableEntry>> {
-        let tables = self.tables.get(&(), || async {
+    async fn tables(&self) -> Result<Arc<Vec<TableEntry>>> {
+        let list = || async {
             let known = catalog::tables(&self.source, None).await?;
             Ok(Arc::new(known.into_iter().map(TableEntry::from).collect()))
-        });
-        Ok(tables.await?.to_vec())
+        };
+        self.tables.get(&(), list).await
     }
 
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {

@@ -18,7 +18,7 @@ SELECT
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number
         ORDER BY u.place
     ),
-    pg_get_constraintdef(k.oid)
+    pg_get_constraintdef(k.oid, true)
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -11,7 +11,7 @@ SELECT
         WHERE u.place <= x.indnkeyatts
         ORDER BY u.place
     ),
-    pg_get_indexdef(x.indexrelid)
+    pg_get_indexdef(x.indexrelid, 0, true)
 FROM pg_index x
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_class i ON i.oid = x.indexrelid

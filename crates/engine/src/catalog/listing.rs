@@ -1,12 +1,18 @@
-//! What is in a catalog, as a snapshot: schemas, tables, columns. A source that cannot be listed gives what was known of it, or nothing, so that it never
-//! hides the others; why is told by its health.
+//! What is in a catalog, as a snapshot: schemas, tables, columns, and what the last scan found of them. The snapshot is the same one until something of
+//! it changes. A source that cannot be listed gives what was known of it, or nothing, so that it never hides the others; why is told by its health.
 
-use super::{Catalog, Catalogs};
+use super::shelf::Contents;
+use super::{Catalog, Catalogs, Source};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
-use arrow::datatypes::Field;
+use arrow::datatypes::Fields;
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
 use weft_core::Result;
+use weft_core::metadata::{ConstraintShape, IndexShape, TableShape};
 use weft_core::relation::{RelationKind, TableEntry};
 
 /// A schema.
@@ -29,8 +35,14 @@ pub struct Table {
     pub kind: RelationKind,
     /// What it holds.
     pub comment: Option<String>,
-    /// Its columns with their comments, or why they cannot be told.
-    pub columns: Result<Vec<(Field, Option<String>)>>,
+    /// Its columns, or why they cannot be told.
+    pub columns: Result<Fields>,
+    /// What is known of each column besides, in their order; nothing if that is so of all.
+    pub remarks: Vec<Remark>,
+    /// Its keys and conditions, by name.
+    pub constraints: Vec<ConstraintShape>,
+    /// Its indexes, by name.
+    pub indexes: Vec<IndexShape>,
     /// Text of a view.
     pub definition: Option<String>,
     /// Files, where it is made of files.
@@ -41,8 +53,17 @@ pub struct Table {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
+/// What is known of a column besides its type.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// What it holds.
+    pub comment: Option<String>,
+    /// The expression of its default, in the words of the source.
+    pub default: Option<String>,
+}
+
 /// The content of one catalog, in the order of names.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Listing {
     /// Whose.
     pub catalog: String,
@@ -52,10 +73,64 @@ pub struct Listing {
     pub tables: Vec<Table>,
 }
 
-/// Lists one catalog.
-pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
+impl Table {
+    /// What is known of the column at this place.
+    pub fn remark(&self, column: usize) -> Remark {
+        self.remarks.get(column).cloned().unwrap_or_default()
+    }
+}
+
+/// The snapshots that are in force, one for each catalog.
+#[derive(Debug, Default)]
+pub struct Listings {
+    kept: Mutex<HashMap<String, (Basis, Arc<Listing>)>>,
+}
+
+/// What a snapshot was made of.
+#[derive(Debug, Clone)]
+enum Basis {
+    /// Weft's own tables; the columns of the views are told when the gateway has bound them.
+    Own { described: bool },
+    /// What the source listed, and the scan that looked closer.
+    Source { id: Uuid, contents: Option<Arc<Contents>>, scan: Option<Uuid> },
+}
+
+impl Basis {
+    fn is(&self, other: &Basis) -> bool {
+        match (self, other) {
+            (Basis::Own { described: a }, Basis::Own { described: b }) => a == b,
+            (Basis::Source { id: a, contents: c, scan: s }, Basis::Source { id: b, contents: d, scan: t }) => {
+                let same = match (c, d) {
+                    (Some(c), Some(d)) => Arc::ptr_eq(c, d),
+                    (None, None) => true,
+                    _ => false,
+                };
+                a == b && s == t && same
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The content of one catalog as it is now.
+pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
+    let catalog = catalogs.get(name)?;
+    let basis = match &catalog {
+        Catalog::Lake | Catalog::System => Basis::Own { described: views::all().iter().all(View::is_described) },
+        Catalog::Source(source) => {
+            let listed = source.listing().await;
+            if let Some(error) = listed.error {
+                tracing::debug!(catalog = name, %error, "a source was not listed");
+            }
+            let scan = catalogs.metastore.scans().last(source.record.id).await?;
+            Basis::Source { id: source.record.id, contents: listed.contents, scan }
+        }
+    };
+    if let Some((_, kept)) = catalogs.listings.kept.lock().get(name).filter(|(of, _)| of.is(&basis)) {
+        return Ok(kept.clone());
+    }
     let mut listing = Listing { catalog: name.to_owned(), schemas: Vec::new(), tables: Vec::new() };
-    match catalogs.get(name)? {
+    match &catalog {
         Catalog::Lake => listing.schemas.push(Schema { name: "public".to_owned(), comment: None }),
         Catalog::System => {
             for table in system::tables::declared() {
@@ -65,16 +140,7 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
                 listing.tables.push(of_doc(table));
             }
         }
-        Catalog::Source(source) => {
-            let listed = source.listing().await;
-            if let Some(error) = listed.error {
-                tracing::debug!(catalog = name, %error, "a source was not listed");
-            }
-            if let Some(contents) = listed.contents {
-                listing.schemas.extend(contents.schemas.iter().cloned().map(|name| Schema { name, comment: None }));
-                listing.tables.extend(contents.tables.iter().cloned().map(of_entry));
-            }
-        }
+        Catalog::Source(source) => fill(catalogs, source, &basis, &mut listing).await?,
     }
     for schema in [views::PG_CATALOG, views::INFORMATION_SCHEMA] {
         listing
@@ -85,20 +151,41 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Listing> {
     listing.schemas.sort_by(|a, b| a.name.cmp(&b.name));
     listing.schemas.dedup_by(|a, b| a.name == b.name);
     listing.tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    let listing = Arc::new(listing);
+    let there = catalogs.names();
+    let mut kept = catalogs.listings.kept.lock();
+    kept.retain(|name, _| there.contains(name));
+    kept.insert(name.to_owned(), (basis, listing.clone()));
     Ok(listing)
 }
 
+/// What the source listed, with what was found by the scan.
+async fn fill(catalogs: &Catalogs, source: &Source, basis: &Basis, listing: &mut Listing) -> Result<()> {
+    let Basis::Source { contents: Some(contents), scan, .. } = basis else { return Ok(()) };
+    let known = match scan {
+        Some(_) => catalogs.metastore.scans().known(source.record.id).await?,
+        None => Vec::new(),
+    };
+    let mut known: HashMap<_, _> = known.into_iter().map(|t| ((t.schema, t.table), t.shape)).collect();
+    listing.schemas.extend(contents.schemas.iter().cloned().map(|name| Schema { name, comment: None }));
+    listing.tables.extend(contents.tables.iter().map(|entry| {
+        let shape = known.remove(&(entry.schema.clone(), entry.table.clone()));
+        of_entry(entry, shape)
+    }));
+    Ok(())
+}
+
 fn of_doc(doc: TableDoc) -> Table {
+    let remark = |comment: &&str| Remark { comment: Some((*comment).to_owned()), default: None };
+    let remarks = doc.columns.iter().map(|(_, comment)| remark(comment)).collect();
     Table {
         schema: doc.schema.to_owned(),
         name: doc.table.to_owned(),
         kind: RelationKind::View,
         comment: Some(doc.comment.to_owned()),
-        columns: Ok(doc.columns.into_iter().map(|(field, comment)| (field, Some(comment.to_owned()))).collect()),
-        definition: None,
-        files: None,
-        bytes: None,
-        updated_at: None,
+        columns: Ok(doc.columns.into_iter().map(|(field, _)| field).collect()),
+        remarks,
+        ..blank()
     }
 }
 
@@ -108,25 +195,58 @@ fn of_view(view: &View) -> Table {
         name: view.name.to_owned(),
         kind: RelationKind::View,
         comment: Some(view.comment()),
-        columns: Ok(view.columns().into_iter().map(|field| (field, None)).collect()),
+        columns: Ok(view.columns().into()),
         definition: Some(view.query().to_owned()),
-        files: None,
-        bytes: None,
-        updated_at: None,
+        ..blank()
     }
 }
 
-fn of_entry(entry: TableEntry) -> Table {
-    let columns = entry.columns.map(|schema| schema.fields().iter().map(|f| (f.as_ref().clone(), None)).collect());
+fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
+    let columns = entry.columns.as_ref().map(|schema| schema.fields().clone()).map_err(Clone::clone);
+    let (mut comment, mut remarks) = (entry.comment.clone(), Vec::new());
+    let (mut constraints, mut indexes) = (Vec::new(), Vec::new());
+    if let Some(shape) = shape {
+        let told: HashMap<_, _> = shape.columns.into_iter().map(|c| (c.name, (c.comment, c.default))).collect();
+        let remark = |(comment, default): &(Option<String>, Option<String>)| Remark {
+            comment: comment.clone(),
+            default: default.clone(),
+        };
+        if told.values().any(|(comment, default)| comment.is_some() || default.is_some()) {
+            let fields = columns.iter().flatten();
+            remarks = fields.map(|f| told.get(f.name()).map(remark).unwrap_or_default()).collect();
+        }
+        comment = comment.or(shape.comment);
+        (constraints, indexes) = (shape.constraints, shape.indexes);
+    }
     Table {
-        schema: entry.schema,
-        name: entry.table,
+        schema: entry.schema.clone(),
+        name: entry.table.clone(),
         kind: entry.kind,
-        comment: entry.comment,
+        comment,
         columns,
+        remarks,
+        constraints,
+        indexes,
         definition: None,
         files: entry.files,
         bytes: entry.bytes,
         updated_at: entry.updated_at.map(DateTime::<Utc>::from),
+    }
+}
+
+fn blank() -> Table {
+    Table {
+        schema: String::new(),
+        name: String::new(),
+        kind: RelationKind::Table,
+        comment: None,
+        columns: Ok(Fields::empty()),
+        remarks: Vec::new(),
+        constraints: Vec::new(),
+        indexes: Vec::new(),
+        definition: None,
+        files: None,
+        bytes: None,
+        updated_at: None,
     }
 }

@@ -11,12 +11,13 @@ mod source;
 
 pub use change::Proposal;
 pub use health::Patience;
-pub use listing::{Listing, Table, snapshot};
-pub use oid::Oids;
+pub use listing::{Listing, Remark, Schema, Table, snapshot};
+pub use oid::{Oids, of_name};
 pub use options::{HIDDEN, SECRET, secret_values};
 pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 pub use source::Source;
 
+use listing::Listings;
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,6 +65,7 @@ pub struct Catalogs {
     context: Context,
     patience: Patience,
     sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
+    listings: Arc<Listings>,
     /// Held while what is stored and what is mounted change together.
     changing: Arc<Mutex<()>>,
 }
@@ -71,7 +73,14 @@ pub struct Catalogs {
 impl Catalogs {
     /// Opens every source of the metastore. One that fails is kept with its error and blocks nothing.
     pub async fn open(metastore: Arc<Metastore>, context: Context, patience: Patience) -> Result<Self> {
-        let catalogs = Catalogs { metastore, context, patience, sources: Arc::default(), changing: Arc::default() };
+        let catalogs = Catalogs {
+            metastore,
+            context,
+            patience,
+            sources: Arc::default(),
+            listings: Arc::default(),
+            changing: Arc::default(),
+        };
         for record in catalogs.metastore.catalogs().list().await? {
             let connector = catalogs.reopen(&record).await;
             if let Err(error) = &connector {

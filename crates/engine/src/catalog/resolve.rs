@@ -169,13 +169,13 @@ async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> E
     });
     let listings = futures::future::join_all(snapshots.collect::<Vec<_>>()).await;
     let names: Vec<_> = listings
-        .into_iter()
+        .iter()
         .flatten()
-        .flat_map(|listing| listing.tables.into_iter().map(move |t| (listing.catalog.clone(), t)))
+        .flat_map(|listing| listing.tables.iter().map(|t| (listing.catalog.as_str(), t)))
         .filter(|(_, t)| views::find(&t.schema, &t.name).is_none())
         .collect();
     if let Some((catalog, found)) = names.iter().find(|(_, t)| t.name == table) {
-        return error.with_hint(format!("Perhaps you meant {}.", TableName::new(catalog, &found.schema, &found.name)));
+        return error.with_hint(format!("Perhaps you meant {}.", TableName::new(*catalog, &found.schema, &found.name)));
     }
     let here = names.iter().filter(|(c, _)| *c == path.catalog).map(|(_, t)| t.name.as_str());
     match nearest(table, here) {

@@ -1,9 +1,9 @@
 //! The last known content of a source. A statement waits for a new listing only so long; the listing goes on without it, and the next statement gets
-//! what there is. It must not know why a source is slow.
+//! what there is. A source that takes long to list is listed more seldom. It must not know why a source is slow.
 
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use weft_connect::Connector;
 use weft_core::relation::TableEntry;
@@ -12,13 +12,46 @@ use weft_core::{Error, ErrorKind, Result};
 /// A listing that takes this many times as long as a statement waits for it is given up.
 const LIMIT: u32 = 12;
 
-/// What a source holds.
+/// How long a statement waits for a new listing where there is an old one.
+const SHORT_PATIENCE: Duration = Duration::from_millis(500);
+
+/// A listing is not made again before so many times the time has passed that it took.
+const REST: u32 = 10;
+
+/// What a source holds. The same content is the same `Arc` as long as nothing changes.
 #[derive(Debug)]
 pub struct Contents {
     /// Its schemas.
     pub schemas: Vec<String>,
     /// Its tables.
-    pub tables: Vec<TableEntry>,
+    pub tables: Arc<Vec<TableEntry>>,
+}
+
+impl PartialEq for Contents {
+    fn eq(&self, other: &Self) -> bool {
+        let same = || self.tables.iter().zip(other.tables.iter()).all(|(a, b)| is_same(a, b));
+        self.schemas == other.schemas
+            && (Arc::ptr_eq(&self.tables, &other.tables) || (self.tables.len() == other.tables.len() && same()))
+    }
+}
+
+fn is_same(a: &TableEntry, b: &TableEntry) -> bool {
+    let columns = match (&a.columns, &b.columns) {
+        (Ok(a), Ok(b)) => Arc::ptr_eq(a, b) || a == b,
+        (Err(a), Err(b)) => a.kind() == b.kind() && a.message() == b.message(),
+        _ => false,
+    };
+    columns
+        && (&a.schema, &a.table, a.kind, &a.comment, a.bytes, a.files, a.updated_at)
+            == (&b.schema, &b.table, b.kind, &b.comment, b.bytes, b.files, b.updated_at)
+}
+
+/// A listing that was made.
+#[derive(Debug, Clone)]
+struct Known {
+    contents: Arc<Contents>,
+    ended: Instant,
+    took: Duration,
 }
 
 type Outcome = Option<Result<Arc<Contents>>>;
@@ -26,7 +59,7 @@ type Outcome = Option<Result<Arc<Contents>>>;
 /// The content of one source.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    known: Mutex<Option<Arc<Contents>>>,
+    known: Mutex<Option<Known>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -41,18 +74,26 @@ struct Running {
 impl Shelf {
     /// What was listed last.
     pub fn known(&self) -> Option<Arc<Contents>> {
-        self.known.lock().clone()
+        self.known.lock().as_ref().map(|known| known.contents.clone())
     }
 
-    /// The content as the source tells it now; 08001 if it does not in time.
+    /// The content as the source tells it now, or told it a moment ago; 08001 if it does not in time.
     pub async fn refresh(
         self: &Arc<Self>,
         catalog: &str,
         connector: &Arc<dyn Connector>,
         patience: Duration,
     ) -> Result<Arc<Contents>> {
+        let known = self.known.lock().clone();
+        if let Some(known) = known.as_ref().filter(|k| k.ended.elapsed() < k.took * REST) {
+            return Ok(known.contents.clone());
+        }
         let Running { mut outcome, late } = self.run(connector, patience);
-        let wait = if late { Duration::ZERO } else { patience };
+        let wait = match (late, &known) {
+            (true, _) => Duration::ZERO,
+            (false, Some(_)) => patience.min(SHORT_PATIENCE),
+            (false, None) => patience,
+        };
         let waited = tokio::time::timeout(wait, outcome.wait_for(Option::is_some)).await;
         match waited.map(|ended| ended.map(|outcome| outcome.clone())) {
             Ok(Ok(Some(listed))) => listed,
@@ -80,16 +121,26 @@ impl Shelf {
         *slot = Some(running.clone());
         let (shelf, connector) = (Arc::clone(self), Arc::clone(connector));
         tokio::spawn(async move {
+            let begun = Instant::now();
             let listed = match tokio::time::timeout(patience * LIMIT, list(&*connector)).await {
                 Ok(listed) => listed.map(Arc::new),
                 Err(_) => Err(Error::new(ErrorKind::ConnectionFailed, "the source took too long to list")),
             };
-            if let Ok(contents) = &listed {
-                *shelf.known.lock() = Some(contents.clone());
-            }
+            let listed = listed.map(|contents| shelf.keep(contents, begun));
             tell.send_replace(Some(listed));
         });
         running
+    }
+
+    /// Remembers what was listed; if it is what was known, that stays.
+    fn keep(&self, contents: Arc<Contents>, begun: Instant) -> Arc<Contents> {
+        let mut known = self.known.lock();
+        let contents = match known.as_ref().filter(|known| known.contents == contents) {
+            Some(known) => known.contents.clone(),
+            None => contents,
+        };
+        *known = Some(Known { contents: contents.clone(), ended: Instant::now(), took: begun.elapsed() });
+        contents
     }
 }
 

@@ -13,12 +13,12 @@ use crate::error::classify;
 use crate::function::{pg, session};
 use crate::outcome::Column;
 use crate::system;
+use crate::system::table::Rows;
 use crate::views::View;
-use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
-use datafusion::datasource::{MemTable, ViewTable};
+use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement as DataFusionStatement;
@@ -179,7 +179,7 @@ enum Found {
 
 async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Found> {
     match footing::resolve(&environment.gateway, &environment.path, reference, hidden).await? {
-        Resolved::System(table) => in_memory(system::rows::rows(environment, &table).await?).map(Found::Passing),
+        Resolved::System(table) => Ok(Found::Passing(Arc::new(system::rows::rows(environment, &table).await?))),
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
             let plan = view_plan(&inside, view).await?;
@@ -200,12 +200,10 @@ async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn 
             let relation = source.native(sql).await?;
             Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
         }
-        Called::Search { text, rows } => in_memory(system::scans::search(environment, text, *rows).await?),
+        Called::Search { text, rows } => {
+            Ok(Arc::new(Rows::from(system::scans::search(environment, text, *rows).await?)))
+        }
     }
-}
-
-fn in_memory(batch: RecordBatch) -> Result<Arc<dyn TableProvider>> {
-    Ok(Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]]).map_err(classify)?))
 }
 
 async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {

@@ -28,7 +28,7 @@ system_table! {
 }
 
 system_table! {
-    /// Tables and views of the current catalog.
+    /// Tables, views and indexes of the current catalog.
     "internal"."relations" => RelationRow {
         /// Number.
         oid: Oid,
@@ -38,10 +38,16 @@ system_table! {
         namespace_oid: Oid,
         /// Schema's name.
         namespace: String,
-        /// `r` table, `v` view.
+        /// `r` table, `v` view, `i` index.
         kind: String,
         /// Columns.
         columns: i16,
+        /// Whether it has indexes.
+        has_indexes: bool,
+        /// Whether it has a foreign key, or one refers to it.
+        has_references: bool,
+        /// Conditions on its rows.
+        checks: i16,
         /// What it is.
         comment: Option<String>,
         /// Text of a view.
@@ -52,7 +58,7 @@ system_table! {
 }
 
 system_table! {
-    /// Columns of the current catalog's tables and views.
+    /// Columns of the current catalog's tables, views and indexes.
     "internal"."attributes" => AttributeRow {
         /// Number of the table.
         relation_oid: Oid,
@@ -64,6 +70,8 @@ system_table! {
         name: String,
         /// Place, from 1.
         position: i16,
+        /// Whether it is of an index.
+        is_key: bool,
         /// Number of its type.
         type_oid: Oid,
         /// Type's modifier, or -1.
@@ -74,8 +82,92 @@ system_table! {
         length: i16,
         /// Whether it may be NULL.
         nullable: bool,
+        /// Number of its default, or 0.
+        default_oid: Oid,
+        /// Expression of its default.
+        default: Option<String>,
         /// What it is.
         comment: Option<String>,
+    }
+}
+
+system_table! {
+    /// Indexes of the current catalog's tables.
+    "internal"."indexes" => InternalIndexRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// Number of the table.
+        relation_oid: Oid,
+        /// Schema's name.
+        namespace: String,
+        /// Table's name.
+        relation: String,
+        /// Whether no two rows have the same key.
+        is_unique: bool,
+        /// Whether it is that of the primary key.
+        is_primary: bool,
+        /// Columns.
+        columns: i16,
+        /// Places of its columns, with spaces between; 0 is an expression.
+        keys: String,
+        /// The statement that would create it.
+        definition: String,
+    }
+}
+
+system_table! {
+    /// Constraints of the current catalog's tables.
+    "internal"."constraints" => InternalConstraintRow {
+        /// Number.
+        oid: Oid,
+        /// Name.
+        name: String,
+        /// Schema's number.
+        namespace_oid: Oid,
+        /// Schema's name.
+        namespace: String,
+        /// Number of the table.
+        relation_oid: Oid,
+        /// Table's name.
+        relation: String,
+        /// `p` primary key, `u` unique, `f` foreign key, `c` check, `x` exclusion.
+        kind: String,
+        /// Number of its index, or 0.
+        index_oid: Oid,
+        /// Number of the table that a foreign key refers to, or 0.
+        referenced_oid: Oid,
+        /// Schema of that table.
+        referenced_namespace: Option<String>,
+        /// Name of the key of that table.
+        referenced_key: Option<String>,
+        /// Places of its columns.
+        columns: Vec<i64>,
+        /// Places of the columns that a foreign key refers to.
+        referenced_columns: Vec<i64>,
+        /// As it stands in a statement.
+        definition: String,
+    }
+}
+
+system_table! {
+    /// Columns of the constraints of the current catalog's tables.
+    "internal"."key_columns" => KeyColumnRow {
+        /// Number of the constraint.
+        constraint_oid: Oid,
+        /// Number of the table.
+        relation_oid: Oid,
+        /// Place in the constraint, from 1.
+        position: i16,
+        /// Name of the column.
+        column: String,
+        /// Schema of the table that a foreign key refers to.
+        referenced_namespace: Option<String>,
+        /// Name of that table.
+        referenced_relation: Option<String>,
+        /// The column that it refers to.
+        referenced_column: Option<String>,
     }
 }
 
@@ -180,6 +272,9 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<NamespaceRow>(),
         TableDoc::of::<RelationRow>(),
         TableDoc::of::<AttributeRow>(),
+        TableDoc::of::<InternalIndexRow>(),
+        TableDoc::of::<InternalConstraintRow>(),
+        TableDoc::of::<KeyColumnRow>(),
         TableDoc::of::<TypeRow>(),
         TableDoc::of::<FunctionRow>(),
         TableDoc::of::<InternalRoleRow>(),

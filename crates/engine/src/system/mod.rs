@@ -7,6 +7,7 @@ pub mod routines;
 pub mod rows;
 pub mod scans;
 mod sources;
+pub mod table;
 pub mod tables;
 mod timezones;
 

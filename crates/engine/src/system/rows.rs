@@ -1,19 +1,30 @@
 //! Where the rows of system tables come from: snapshots of the catalogs, the sessions, the settings. One function a table.
 
 use super::internal::*;
+use super::table::Rows;
 use super::tables::*;
 use super::{Oid, SystemRow, TableDoc};
-use crate::catalog::{Catalog, Listing, Oids, snapshot};
+use crate::catalog::{Catalog, Listing, Oids, Remark, snapshot};
 use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
 use std::collections::HashMap;
+use std::sync::Arc;
 use weft_core::pgtype::{self, type_text};
 use weft_core::relation::RelationKind;
 use weft_core::{Error, Result};
 
 /// The rows of a table as this statement sees them.
-pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordBatch> {
+pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<Rows> {
+    if table.schema == "internal"
+        && let Some(rows) = environment.directory().await?.rows(table.table)
+    {
+        return rows;
+    }
+    batch(environment, table).await.map(Rows::from)
+}
+
+async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatch> {
     match (table.schema, table.table) {
         ("metadata", "catalogs") => CatalogRow::batch(&catalogs(environment)),
         ("metadata", "schemas") => SchemaRow::batch(&schemas(environment).await?),
@@ -33,9 +44,6 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
         ("internal", "databases") => DatabaseRow::batch(&databases(environment)),
-        ("internal", "namespaces") => NamespaceRow::batch(&environment.directory().await?.namespaces()),
-        ("internal", "relations") => RelationRow::batch(&environment.directory().await?.relations()),
-        ("internal", "attributes") => AttributeRow::batch(&environment.directory().await?.attributes()),
         ("internal", "types") => TypeRow::batch(&types()),
         ("internal", "functions") => FunctionRow::batch(super::routines::rows(environment)),
         ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment).await?),
@@ -45,7 +53,7 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
     }
 }
 
-async fn listings(environment: &Environment) -> Result<Vec<Listing>> {
+async fn listings(environment: &Environment) -> Result<Vec<Arc<Listing>>> {
     let catalogs = environment.gateway.catalogs();
     // At the same time: a slow source delays nothing but its own rows.
     let all =
@@ -93,8 +101,8 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
     let mut scanned: HashMap<_, _> = scanned.map(|s| ((s.catalog_name.clone(), s.schema.clone()), s)).collect();
     let mut rows = Vec::new();
     for listing in listings(environment).await? {
-        for schema in listing.schemas {
-            let (catalog_name, schema_name) = (listing.catalog.clone(), schema.name);
+        for schema in &listing.schemas {
+            let (catalog_name, schema_name) = (listing.catalog.clone(), schema.name.clone());
             let scanned = scanned.remove(&(catalog_name.clone(), schema_name.clone()));
             rows.push(SchemaRow {
                 catalog_name,
@@ -110,24 +118,24 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
 }
 
 async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
-    let all = listings(environment).await?.into_iter().flat_map(|listing| {
-        let catalog = listing.catalog;
-        listing.tables.into_iter().map(move |t| TableRow {
-            catalog_name: catalog.clone(),
-            schema_name: t.schema,
-            table_name: t.name,
+    let mut rows = Vec::new();
+    for listing in listings(environment).await? {
+        rows.extend(listing.tables.iter().map(|t| TableRow {
+            catalog_name: listing.catalog.clone(),
+            schema_name: t.schema.clone(),
+            table_name: t.name.clone(),
             table_type: match t.kind {
                 RelationKind::Table => "BASE TABLE".to_owned(),
                 RelationKind::View => "VIEW".to_owned(),
             },
-            comment: t.comment,
+            comment: t.comment.clone(),
             files: t.files.map(as_count),
             bytes: t.bytes.map(as_count),
             updated_at: t.updated_at,
-            error: t.columns.err().map(|e| e.message().to_owned()),
-        })
-    });
-    Ok(all.collect())
+            error: t.columns.as_ref().err().map(|e| e.message().to_owned()),
+        }));
+    }
+    Ok(rows)
 }
 
 pub(super) fn as_count(n: u64) -> i64 {
@@ -138,7 +146,8 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
     let mut rows = Vec::new();
     for listing in listings(environment).await? {
         for table in &listing.tables {
-            for (position, (field, comment)) in table.columns.iter().flatten().enumerate() {
+            for (position, field) in table.columns.iter().flatten().enumerate() {
+                let Remark { comment, default } = table.remark(position);
                 rows.push(ColumnRow {
                     catalog_name: listing.catalog.clone(),
                     schema_name: table.schema.clone(),
@@ -147,7 +156,8 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
                     ordinal_position: i32::try_from(position + 1).unwrap_or(i32::MAX),
                     data_type: type_text(field),
                     is_nullable: field.is_nullable(),
-                    comment: comment.clone(),
+                    column_default: default,
+                    comment,
                 });
             }
         }

@@ -82,6 +82,8 @@ system_table! {
         data_type: String,
         /// Whether it may be NULL.
         is_nullable: bool,
+        /// Expression of its default, in the words of the source; known after a scan.
+        column_default: Option<String>,
         /// What is known of it in words.
         comment: Option<String>,
     }

@@ -9,6 +9,7 @@ use weft_testkit::{MariaDb, Postgres, Weft};
 pub fn trials() -> Vec<Trial> {
     vec![
         test("scans::tables_with_all_that_belongs_to_them", everything),
+        test("scans::psql_describes_tables_as_postgresql_does", described),
         test("scans::exactly_what_changed", changes),
         test("scans::a_cancelled_job_stops_in_the_source", cancelled),
         test("scans::old_jobs_go_with_what_they_found", history),
@@ -77,7 +78,7 @@ async fn everything() {
         [
             "customer|UNIQUE|{email}|NULL|{}|UNIQUE (email)",
             "customer|PRIMARY KEY|{id}|NULL|{}|PRIMARY KEY (id)",
-            "sale|CHECK|{amount}|NULL|{}|CHECK ((amount > (0)::numeric))",
+            "sale|CHECK|{amount}|NULL|{}|CHECK (amount > 0::numeric)",
             "sale|FOREIGN KEY|{customer_id}|customer|{id}|FOREIGN KEY (customer_id) REFERENCES shop.customer(id)",
             "sale|PRIMARY KEY|{id,customer_id}|NULL|{}|PRIMARY KEY (id, customer_id)",
         ]
@@ -132,6 +133,36 @@ async fn everything() {
         assert_eq!(refusal(client.batch_execute(sql).await).0, state, "{sql}");
         let _ = client.batch_execute("ROLLBACK").await;
     }
+}
+
+/// Tables that make psql ask for keys, references, conditions, indexes, defaults and comments.
+const DESCRIBED: &str = "CREATE TABLE plain (a int, b numeric(10, 2), c timestamptz DEFAULT now(), d text[]); \
+    CREATE TABLE child (x int DEFAULT 7 REFERENCES kept ON DELETE CASCADE, y int UNIQUE CHECK (y > 0)); \
+    COMMENT ON COLUMN kept.name IS 'as people say it'";
+
+/// Catches: `\d` that prints other keys, references or defaults than PostgreSQL, and a query of psql that is refused.
+async fn described() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    run(&direct, "CREATE TABLE kept (id int PRIMARY KEY, name text NOT NULL DEFAULT 'x'); CREATE INDEX by_name ON kept (lower(name), id)").await;
+    run(&direct, DESCRIBED).await;
+    let weft = Weft::start().unwrap();
+    catalog(&weft.connect().await.unwrap(), &server).await;
+    run(&weft.connect().await.unwrap(), "SCAN CATALOG pg").await;
+    for command in ["\\d kept", "\\d plain", "\\d child", "\\d kept_pkey", "\\d by_name", "\\dd", "\\d public.*"] {
+        let printed = |endpoint: weft_testkit::Endpoint| {
+            let output = endpoint.psql_command(&["--quiet", "--command", command]).unwrap().output().unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+        };
+        assert_eq!(printed(weft.endpoint.database("pg")), printed(server.endpoint.clone()), "{command}");
+    }
+    let client = weft.endpoint.database("pg").connect().await.unwrap();
+    let keys = "SELECT constraint_name, table_name, column_name, position_in_unique_constraint FROM information_schema.key_column_usage WHERE table_schema = 'public' ORDER BY 1";
+    assert_eq!(rows(&client, keys).await, rows(&direct, keys).await);
+    let rules = "SELECT constraint_name, unique_constraint_name, update_rule, delete_rule FROM information_schema.referential_constraints";
+    assert_eq!(rows(&client, rules).await, rows(&direct, rules).await);
+    let defaults = "SELECT column_name, column_default FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position";
+    assert_eq!(rows(&client, defaults).await, rows(&direct, defaults).await);
 }
 
 /// Catches: a change that is missed, one that is none, and a scan of a part that takes the rest for dropped.

@@ -1,4 +1,4 @@
-//! `pg_get_…`: how an object was defined. There are views and functions; what Weft does not have has no definition.
+//! `pg_get_…`: how an object was defined. There are views, functions, indexes and constraints; what Weft does not have has no definition.
 
 use super::reg::{relation, relation_name};
 use super::types::type_name;
@@ -30,8 +30,14 @@ pub(super) const SPECS: &[Spec] = &[
         &TEXT,
         |_, a| Ok(a[0].clone()),
     ),
-    strict("pg_get_indexdef", &[&["oid"], &["oid", "int4", "bool"]], &TEXT, nothing),
-    strict("pg_get_constraintdef", &[&["oid"], &["oid", "bool"]], &TEXT, nothing),
+    strict("pg_get_indexdef", &[&["oid"], &["oid", "int4", "bool"]], &TEXT, |d, a| {
+        let column = a.get(1).map_or(Ok(0), Value::int)?;
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        Ok(d.index_definition(a[0].int()?, column).map_or(Value::Null, Value::Text))
+    }),
+    strict("pg_get_constraintdef", &[&["oid"], &["oid", "bool"]], &TEXT, |d, a| {
+        Ok(d.constraint_definition(a[0].int()?).map_or(Value::Null, Value::Text))
+    }),
     strict("pg_get_ruledef", &[&["oid"], &["oid", "bool"]], &TEXT, nothing),
     strict("pg_get_triggerdef", &[&["oid"], &["oid", "bool"]], &TEXT, nothing),
     strict("pg_get_statisticsobjdef", &[&["oid"]], &TEXT, nothing),

@@ -103,10 +103,10 @@ pub(super) fn relation(directory: &Directory, name: &str) -> Option<i64> {
 
 /// The relation's name, with its schema where a bare name would not find it.
 pub(super) fn relation_name(directory: &Directory, oid: i64) -> String {
-    match directory.relation(oid) {
+    match directory.relation_name(oid) {
         None => unnamed(oid),
-        Some(table) if directory.is_visible(oid) == Some(true) => quote_identifier(&table.name),
-        Some(table) => format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name)),
+        Some((_, name)) if directory.is_visible(oid) == Some(true) => quote_identifier(name),
+        Some((schema, name)) => format!("{}.{}", quote_identifier(schema), quote_identifier(name)),
     }
 }
 

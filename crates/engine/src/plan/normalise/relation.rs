@@ -107,6 +107,11 @@ fn elements(name: &str, args: &[Expr]) -> Option<Expr> {
         "generate_series" => "generate_series",
         "generate_subscripts" => "weft_subscripts",
         "_pg_expandarray" => "weft_expandarray",
+        // There are no partitions: what a source has of them is one table.
+        "pg_partition_ancestors" => {
+            let none = Expr::value(sqlparser::ast::Value::SingleQuotedString(String::new()));
+            return Some(call("weft_elements", vec![none]));
+        }
         _ => return None,
     };
     Some(call(function, args.to_vec()))
