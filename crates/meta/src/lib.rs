@@ -1,11 +1,11 @@
-//! Durable state: repositories over sqlx on an SQLite file, with the migrations of `migrations/`. It must not know what the state means to the engine,
-//! nor any protocol or source.
+//! Durable state: repositories over sqlx on an SQLite file or a PostgreSQL server, with the migrations of `migrations/`. It must not know what the state
+//! means to the engine, nor any protocol or source.
 
 mod catalogs;
+mod db;
 mod error;
 mod jobs;
 mod roles;
-mod row;
 mod scans;
 mod schedules;
 mod search;
