@@ -85,12 +85,20 @@ pub enum ErrorKind {
     NameTooLong,
     /// `42701`
     DuplicateColumn,
+    /// `42P16`
+    InvalidTableDefinition,
+    /// `42P17`
+    InvalidObjectDefinition,
     /// `42702`
     AmbiguousColumn,
     /// `42703`
     UndefinedColumn,
     /// `42704`
     UndefinedObject,
+    /// A table or view of this name is there.
+    DuplicateTable,
+    /// Others depend on it.
+    DependentObjects,
     /// `42710`
     DuplicateObject,
     /// A name that stands twice in one FROM or WITH. `42712`
@@ -197,9 +205,13 @@ impl ErrorKind {
             InvalidName => "42602",
             NameTooLong => "42622",
             DuplicateColumn => "42701",
+            InvalidTableDefinition => "42P16",
+            InvalidObjectDefinition => "42P17",
             AmbiguousColumn => "42702",
             UndefinedColumn => "42703",
             UndefinedObject => "42704",
+            DuplicateTable => "42P07",
+            DependentObjects => "2BP01",
             DuplicateObject => "42710",
             DuplicateAlias => "42712",
             AmbiguousFunction => "42725",

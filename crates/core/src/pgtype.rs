@@ -242,6 +242,30 @@ pub fn type_modifier(data_type: &DataType) -> i32 {
     }
 }
 
+/// The text of a type with this modifier: what [`field_of_text`] reads.
+pub fn text_of(column_type: ColumnType, modifier: i32) -> String {
+    let name = column_type.sql_name();
+    match modifier.checked_sub(4) {
+        Some(digits) if digits >= 0 && name == NUMERIC.sql_name => {
+            format!("{name}({},{})", digits >> 16, digits & 0xffff)
+        }
+        _ => name,
+    }
+}
+
+/// A column of the type that SQL spells so; text if there is no such type.
+pub fn field_of_text(name: &str, text: &str) -> Field {
+    let digits = text.strip_prefix("numeric(").and_then(|t| t.strip_suffix(')')).and_then(|t| t.split_once(','));
+    if let Some((Ok(precision), Ok(scale))) = digits.map(|(p, s)| (p.parse(), s.parse())) {
+        return Field::new(name, DataType::Decimal128(precision, scale), true);
+    }
+    let (item, is_array) = text.strip_suffix("[]").map_or((text, false), |item| (item, true));
+    let scalar = SCALARS.iter().copied().find(|t| t.sql_name == item).unwrap_or(&TEXT);
+    let column_type = if is_array { ColumnType::Array(scalar) } else { ColumnType::Scalar(scalar) };
+    let field = Field::new(name, column_type.arrow_type().unwrap_or(DataType::Utf8), true);
+    if ColumnType::of_field(&field) == column_type { field } else { tagged(field, scalar) }
+}
+
 /// The scalar type with this name in `pg_type`.
 pub fn scalar_named(name: &str) -> Option<&'static PgType> {
     SCALARS.iter().copied().find(|t| t.name == name)
@@ -257,6 +281,24 @@ pub fn tagged(field: Field, as_type: &'static PgType) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_types_are_read_back() {
+        for text in [
+            "integer",
+            "text",
+            "numeric(10,2)",
+            "numeric",
+            "timestamp with time zone",
+            "bigint[]",
+            "jsonb",
+            "oid",
+            "uuid",
+        ] {
+            let field = field_of_text("x", text);
+            assert_eq!(text_of(ColumnType::of_field(&field), type_modifier(field.data_type())), text);
+        }
+    }
 
     #[test]
     fn arrow_and_back() {

@@ -24,6 +24,8 @@ pub struct Environment {
     pub variables: Arc<Variables>,
     /// DataFusion's state for this statement.
     pub state: Arc<SessionState>,
+    /// In how many views within views its names are looked up.
+    pub depth: usize,
     /// The current catalog's objects, once the statement has asked for them.
     pub directory: Arc<OnceCell<Arc<Directory>>>,
 }
@@ -37,6 +39,11 @@ impl Environment {
             inside.directory = Arc::default();
         }
         inside
+    }
+
+    /// The same within a view, whose names are looked up along this path.
+    pub fn within_view(&self, path: SearchPath) -> Environment {
+        Environment { path, depth: self.depth + 1, directory: Arc::default(), ..self.clone() }
     }
 
     /// The objects of the current catalog as this statement sees them.

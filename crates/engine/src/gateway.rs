@@ -204,6 +204,7 @@ impl Gateway {
             path: SearchPath { catalog: catalog.to_owned(), schemas: variables.search_path() },
             variables: Arc::new(variables.clone()),
             state: Arc::new(state),
+            depth: 0,
             directory: Arc::default(),
         }
     }

@@ -1,12 +1,11 @@
 //! Catalogs: the sources that were created, with their secret options encrypted.
 
+use crate::db::{Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
-use crate::row::{id, json, map};
 use crate::store::Metastore;
 use crate::vault;
-use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
 use std::collections::BTreeMap;
 use std::fmt;
 use uuid::Uuid;
@@ -85,44 +84,48 @@ pub struct Catalogs<'m> {
 impl Catalogs<'_> {
     /// Every catalog, by name.
     pub async fn list(&self) -> Result<Vec<CatalogRecord>> {
-        let list = async {
-            let mut connection = self.store.pool().acquire().await?;
-            let rows = sqlx::query("SELECT * FROM catalogs WHERE deleted_at IS NULL ORDER BY name");
-            let rows = rows.fetch_all(&mut *connection).await?;
-            let mut secret_options = vault::names(&mut connection).await?;
+        let list = |db: Pool| async move {
+            let mut snapshot = db.snapshot().await?;
+            let rows = snapshot.query("SELECT * FROM catalogs WHERE deleted_at IS NULL ORDER BY name");
+            let rows = rows.fetch_all().await?;
+            let mut secret_options = vault::names(&mut snapshot).await?;
             let read = |row| Ok(read(row, |id| secret_options.remove(&id).unwrap_or_default())?);
             rows.iter().map(read).collect::<Result<Vec<_>, Failure>>()
         };
-        list.await.map_err(|e| self.store.told(e))
+        self.store.read(list).await
     }
 
     /// The catalog of this name that was dropped last.
     pub async fn dropped(&self, name: &str) -> Result<Option<CatalogRecord>> {
-        let find = async {
-            let mut connection = self.store.pool().acquire().await?;
-            let row = sqlx::query(
+        let find = |db: Pool| async move {
+            let mut snapshot = db.snapshot().await?;
+            let row = snapshot.query(
                 "SELECT * FROM catalogs WHERE name = $1 AND deleted_at IS NOT NULL ORDER BY deleted_at DESC, id DESC LIMIT 1",
-            )
-            .bind(name)
-            .fetch_optional(&mut *connection)
-            .await?;
-            let Some(row) = row else { return Ok(None) };
-            let mut secret_options = vault::names(&mut connection).await?;
+            );
+            let Some(row) = row.bind(name).fetch_optional().await? else { return Ok(None) };
+            let mut secret_options = vault::names(&mut snapshot).await?;
             Ok(Some(read(&row, |id| secret_options.remove(&id).unwrap_or_default())?))
         };
-        find.await.map_err(|e| self.store.told(e))
+        self.store.read(find).await
     }
 
     /// The secret options of a catalog; not those of the secret that it names.
     pub async fn secrets(&self, catalog: Uuid) -> Result<BTreeMap<String, Secret>> {
-        let ring = self.store.vault().ring().await;
-        let open = async { vault::open_all(&mut *self.store.pool().acquire().await?, &ring, catalog).await };
-        open.await.map_err(|e| self.store.told(e))
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let ring = &self.store.vault().ring().await?;
+            let open = |db: Pool| async move { vault::open_all(&mut db.snapshot().await?, ring, catalog).await };
+            let values = self.store.read(open).await;
+            if !self.store.vault().may_have_changed(attempt, &values) {
+                return values;
+            }
+        }
     }
 
     /// Stores a new catalog; 42P04 if its name is taken, 42704 if its secret is not there.
     pub async fn create(&self, new: &NewCatalog) -> Result<CatalogRecord> {
-        let now = Utc::now();
+        let now = now();
         let record = CatalogRecord {
             id: Uuid::now_v7(),
             kind: new.kind.clone(),
@@ -132,33 +135,33 @@ impl Catalogs<'_> {
             created_at: now,
             updated_at: now,
         };
-        let ring = self.store.vault().ring().await;
-        let create = async {
-            let mut transaction = self.store.begin().await?;
+        let vault = self.store.vault();
+        let ring = &vault.ring().await?;
+        let create = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
             let CatalogDefinition { name, options, secret, with, availability } = &record.definition;
             require_secret(&mut transaction, secret.as_deref()).await?;
-            let inserted = sqlx::query(
-                "INSERT INTO catalogs (id, name, kind, options, properties, owner, created_at, updated_at, secret, is_enabled) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            )
-            .bind(record.id.to_string())
-            .bind(name)
-            .bind(&record.kind)
-            .bind(json(options)?)
-            .bind(json(with)?)
-            .bind(&record.owner)
-            .bind(record.created_at)
-            .bind(record.updated_at)
-            .bind(secret)
-            .bind(*availability == Availability::Enabled)
-            .execute(&mut *transaction)
-            .await;
-            inserted.map_err(|e| taken(e, name))?;
-            vault::put_all(&mut transaction, &ring, record.id, &new.secrets).await?;
-            Ok(transaction.commit().await?)
+            let inserted = transaction
+                .query(
+                    "INSERT INTO catalogs (id, name, kind, options, properties, owner, created_at, updated_at, secret, is_enabled) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                )
+                .bind(Id(record.id))
+                .bind(name)
+                .bind(&record.kind)
+                .bind(Json(options))
+                .bind(Json(with))
+                .bind(&record.owner)
+                .bind(record.created_at)
+                .bind(record.updated_at)
+                .bind(secret)
+                .bind(*availability == Availability::Enabled);
+            inserted.execute().await.map_err(|e| taken(e, name))?;
+            vault.put_all(&mut transaction, ring, record.id, &new.secrets).await?;
+            transaction.commit().await?;
+            Ok(record)
         };
-        create.await.map_err(|e| self.store.told(e))?;
-        Ok(record)
+        self.store.write(create).await
     }
 
     /// Changes a catalog from what it was read as; 55006 if it has changed since. `secrets` takes the place of all its secret options, if given.
@@ -168,87 +171,91 @@ impl Catalogs<'_> {
         definition: CatalogDefinition,
         secrets: Option<&BTreeMap<String, Secret>>,
     ) -> Result<CatalogRecord> {
-        let mut after = CatalogRecord { definition, updated_at: Utc::now(), ..before.clone() };
-        let ring = self.store.vault().ring().await;
-        let update = async {
-            let mut transaction = self.store.begin().await?;
+        let mut after = CatalogRecord { definition, updated_at: after(before), ..before.clone() };
+        let vault = self.store.vault();
+        let ring = &vault.ring().await?;
+        let update = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
             let CatalogDefinition { name, options, secret, with, availability } = &after.definition;
             require_secret(&mut transaction, secret.as_deref()).await?;
-            let updated = sqlx::query(
-                "UPDATE catalogs SET name = $3, options = $4, properties = $5, secret = $6, is_enabled = $7, updated_at = $8 \
-                 WHERE id = $1 AND updated_at = $2 AND deleted_at IS NULL",
-            )
-            .bind(before.id.to_string())
-            .bind(before.updated_at)
-            .bind(name)
-            .bind(json(options)?)
-            .bind(json(with)?)
-            .bind(secret)
-            .bind(*availability == Availability::Enabled)
-            .bind(after.updated_at)
-            .execute(&mut *transaction)
-            .await;
-            if updated.map_err(|e| taken(e, name))?.rows_affected() == 0 {
+            let updated = transaction
+                .query(
+                    "UPDATE catalogs SET name = $3, options = $4, properties = $5, secret = $6, is_enabled = $7, updated_at = $8 \
+                     WHERE id = $1 AND updated_at = $2 AND deleted_at IS NULL",
+                )
+                .bind(Id(before.id))
+                .bind(before.updated_at)
+                .bind(name)
+                .bind(Json(options))
+                .bind(Json(with))
+                .bind(secret)
+                .bind(*availability == Availability::Enabled)
+                .bind(after.updated_at);
+            if updated.execute().await.map_err(|e| taken(e, name))? == 0 {
                 return Err(changed(&before.definition.name).into());
             }
             if let Some(secrets) = secrets {
-                vault::put_all(&mut transaction, &ring, before.id, secrets).await?;
+                vault.put_all(&mut transaction, ring, before.id, secrets).await?;
+                after.secret_options = secrets.keys().cloned().collect();
             }
-            Ok(transaction.commit().await?)
+            transaction.commit().await?;
+            Ok(after)
         };
-        update.await.map_err(|e| self.store.told(e))?;
-        if let Some(secrets) = secrets {
-            after.secret_options = secrets.keys().cloned().collect();
-        }
-        Ok(after)
+        self.store.write(update).await
     }
 
     /// Marks a catalog as dropped; 55006 if it has changed since it was read.
     pub async fn drop(&self, record: &CatalogRecord) -> Result<()> {
-        let done =
-            sqlx::query("UPDATE catalogs SET deleted_at = $3 WHERE id = $1 AND updated_at = $2 AND deleted_at IS NULL")
-                .bind(record.id.to_string())
+        let drop = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let dropped = transaction
+                .query("UPDATE catalogs SET deleted_at = $3 WHERE id = $1 AND updated_at = $2 AND deleted_at IS NULL")
+                .bind(Id(record.id))
                 .bind(record.updated_at)
-                .bind(Utc::now())
-                .execute(self.store.pool())
-                .await;
-        match done.map_err(|e| self.store.classify(e))?.rows_affected() {
-            0 => Err(changed(&record.definition.name)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Brings a dropped catalog back; 42P04 if its name is taken by now, 42704 if its secret is gone.
-    pub async fn undrop(&self, record: &CatalogRecord) -> Result<CatalogRecord> {
-        let after = CatalogRecord { updated_at: Utc::now(), ..record.clone() };
-        let undrop = async {
-            let mut transaction = self.store.begin().await?;
-            require_secret(&mut transaction, record.definition.secret.as_deref()).await?;
-            let updated = sqlx::query(
-                "UPDATE catalogs SET deleted_at = NULL, updated_at = $2 WHERE id = $1 AND deleted_at IS NOT NULL",
-            )
-            .bind(record.id.to_string())
-            .bind(after.updated_at)
-            .execute(&mut *transaction)
-            .await;
-            if updated.map_err(|e| taken(e, &record.definition.name))?.rows_affected() == 0 {
+                .bind(now());
+            if dropped.execute().await? == 0 {
                 return Err(changed(&record.definition.name).into());
             }
             Ok(transaction.commit().await?)
         };
-        undrop.await.map_err(|e| self.store.told(e))?;
-        Ok(after)
+        self.store.write(drop).await
+    }
+
+    /// Brings a dropped catalog back; 42P04 if its name is taken by now, 42704 if its secret is gone.
+    pub async fn undrop(&self, record: &CatalogRecord) -> Result<CatalogRecord> {
+        let after = CatalogRecord { updated_at: after(record), ..record.clone() };
+        let undrop = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            require_secret(&mut transaction, record.definition.secret.as_deref()).await?;
+            let updated = transaction
+                .query(
+                    "UPDATE catalogs SET deleted_at = NULL, updated_at = $2 WHERE id = $1 AND deleted_at IS NOT NULL",
+                )
+                .bind(Id(record.id))
+                .bind(after.updated_at);
+            if updated.execute().await.map_err(|e| taken(e, &record.definition.name))? == 0 {
+                return Err(changed(&record.definition.name).into());
+            }
+            transaction.commit().await?;
+            Ok(after)
+        };
+        self.store.write(undrop).await
     }
 }
 
 /// The secret that a catalog names must be there when the catalog is.
-async fn require_secret(connection: &mut SqliteConnection, secret: Option<&str>) -> Result<(), Failure> {
+async fn require_secret(transaction: &mut Transaction, secret: Option<&str>) -> Result<(), Failure> {
     let Some(name) = secret else { return Ok(()) };
-    let found = sqlx::query("SELECT 1 FROM secrets WHERE name = $1").bind(name).fetch_optional(connection).await?;
+    let found = transaction.query("SELECT 1 FROM secrets WHERE name = $1").bind(name).fetch_optional().await?;
     match found {
         Some(_) => Ok(()),
         None => Err(crate::secrets::undefined(name).into()),
     }
+}
+
+/// The time of a change: another one than that of the change before, however fast they follow, for it tells them apart.
+fn after(before: &CatalogRecord) -> DateTime<Utc> {
+    now().max(before.updated_at + TimeDelta::microseconds(1))
 }
 
 fn taken(error: sqlx::Error, name: &str) -> Failure {
@@ -265,17 +272,17 @@ fn changed(name: &str) -> Error {
         .with_hint("Look at it again, and repeat the statement if it still applies.")
 }
 
-fn read(row: &SqliteRow, secret_options: impl FnOnce(Uuid) -> Vec<String>) -> Result<CatalogRecord, sqlx::Error> {
-    let id = id(row)?;
+fn read(row: &Row, secret_options: impl FnOnce(Uuid) -> Vec<String>) -> Result<CatalogRecord, sqlx::Error> {
+    let id = row.id()?;
     let enabled: bool = row.try_get("is_enabled")?;
     Ok(CatalogRecord {
         id,
         kind: row.try_get("kind")?,
         definition: CatalogDefinition {
             name: row.try_get("name")?,
-            options: map(row, "options")?,
+            options: row.map("options")?,
             secret: row.try_get("secret")?,
-            with: map(row, "properties")?,
+            with: row.map("properties")?,
             availability: if enabled { Availability::Enabled } else { Availability::Disabled },
         },
         secret_options: secret_options(id),

@@ -1,10 +1,8 @@
 //! Jobs: long work, with its progress and its end. A job whose gateway has gone is `interrupted`. It must not know what a job does.
 
-use crate::row::id;
+use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::fmt;
 use uuid::Uuid;
 use weft_core::{Error, Result};
@@ -94,8 +92,9 @@ impl Jobs<'_> {
     /// A new job, which runs. Of those that have ended, with their scans and the changes that these found, so many are kept.
     pub async fn begin(&self, job: NewJob<'_>, kept: usize) -> Result<Uuid> {
         let id = Uuid::now_v7();
-        let begun = async {
-            let mut transaction = self.store.begin().await?;
+        let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+        let begin = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
             for old in [
                 "DELETE FROM changes WHERE scan_id IN (SELECT s.id FROM scans s JOIN jobs j ON j.id = s.job_id \
                  WHERE j.state <> 'running' AND j.created_at < (SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET $1))",
@@ -104,23 +103,25 @@ impl Jobs<'_> {
                 "DELETE FROM jobs \
                  WHERE state <> 'running' AND created_at < (SELECT created_at FROM jobs ORDER BY created_at DESC LIMIT 1 OFFSET $1)",
             ] {
-                sqlx::query(old).bind(i64::try_from(kept).unwrap_or(i64::MAX)).execute(&mut *transaction).await?;
+                transaction.query(old).bind(kept).execute().await?;
             }
-            sqlx::query(
-                "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at) VALUES ($1, $2, $3, $4, 'running', $5, $6)",
-            )
-            .bind(id.to_string())
-            .bind(job.kind)
-            .bind(job.statement)
-            .bind(job.catalog)
-            .bind(job.owner)
-            .bind(Utc::now())
-            .execute(&mut *transaction)
-            .await?;
-            transaction.commit().await
+            transaction
+                .query(
+                    "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at) \
+                     VALUES ($1, $2, $3, $4, 'running', $5, $6)",
+                )
+                .bind(Id(id))
+                .bind(job.kind)
+                .bind(job.statement)
+                .bind(job.catalog)
+                .bind(job.owner)
+                .bind(now())
+                .execute()
+                .await?;
+            transaction.commit().await?;
+            Ok(id)
         };
-        begun.await.map_err(|e| self.store.classify(e))?;
-        Ok(id)
+        self.store.write(begin).await
     }
 
     /// The end of a job that runs.
@@ -132,64 +133,70 @@ impl Jobs<'_> {
         total: Option<i64>,
         error: Option<&Error>,
     ) -> Result<()> {
-        sqlx::query(
-            "UPDATE jobs SET state = $2, done = $3, total = $4, sqlstate = $5, error = $6, ended_at = $7 WHERE id = $1 AND state = 'running'",
-        )
-        .bind(id.to_string())
-        .bind(state.to_string())
-        .bind(done)
-        .bind(total)
-        .bind(error.map(|e| e.kind().sqlstate()))
-        .bind(error.map(Error::message))
-        .bind(Utc::now())
-        .execute(self.store.pool())
-        .await
-        .map_err(|e| self.store.classify(e))?;
-        Ok(())
+        let end = |db: Pool| async move {
+            db.query(
+                "UPDATE jobs SET state = $2, done = $3, total = $4, sqlstate = $5, error = $6, ended_at = $7 \
+                 WHERE id = $1 AND state = 'running'",
+            )
+            .bind(Id(id))
+            .bind(state.to_string())
+            .bind(done)
+            .bind(total)
+            .bind(error.map(|e| e.kind().sqlstate()))
+            .bind(error.map(Error::message))
+            .bind(now())
+            .execute()
+            .await?;
+            Ok(())
+        };
+        self.store.write(end).await
     }
 
     /// Marks the jobs that a gateway on this store has left running; what their scans had staged goes.
     pub async fn interrupt_all(&self) -> Result<u64> {
-        let marked = async {
-            let mut transaction = self.store.begin().await?;
-            let marked = sqlx::query("UPDATE jobs SET state = 'interrupted', ended_at = $1 WHERE state = 'running'")
-                .bind(Utc::now())
-                .execute(&mut *transaction)
-                .await?
-                .rows_affected();
+        let mark = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let marked = transaction
+                .query("UPDATE jobs SET state = 'interrupted', ended_at = $1 WHERE state = 'running'")
+                .bind(now())
+                .execute()
+                .await?;
             for staged in ["DELETE FROM staged_tables", "DELETE FROM staged_schemas"] {
-                sqlx::query(staged).execute(&mut *transaction).await?;
+                transaction.query(staged).execute().await?;
             }
             transaction.commit().await?;
             Ok(marked)
         };
-        marked.await.map_err(|e| self.store.classify(e))
+        self.store.write(mark).await
     }
 
     /// The newest jobs first.
     pub async fn list(&self) -> Result<Vec<JobRecord>> {
-        let rows = sqlx::query("SELECT * FROM jobs ORDER BY created_at DESC, id DESC").fetch_all(self.store.pool());
-        let rows = rows.await.map_err(|e| self.store.classify(e))?;
-        rows.iter().map(|row| read(row).map_err(|e| self.store.classify(e))).collect()
+        let list = |db: Pool| async move {
+            let rows = db.query("SELECT * FROM jobs ORDER BY created_at DESC, id DESC").fetch_all().await?;
+            Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        };
+        self.store.read(list).await
     }
 
     /// The job of this id.
     pub async fn get(&self, id: Uuid) -> Result<Option<JobRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.to_string()).fetch_optional(self.store.pool());
-        let row = row.await.map_err(|e| self.store.classify(e))?;
-        row.map(|row| read(&row).map_err(|e| self.store.classify(e))).transpose()
+        let get = |db: Pool| async move {
+            let row = db.query("SELECT * FROM jobs WHERE id = $1").bind(Id(id)).fetch_optional().await?;
+            Ok(row.as_ref().map(read).transpose()?)
+        };
+        self.store.read(get).await
     }
 }
 
-fn read(row: &SqliteRow) -> Result<JobRecord, sqlx::Error> {
+fn read(row: &Row) -> Result<JobRecord, sqlx::Error> {
     let state: String = row.try_get("state")?;
-    let error = match (row.try_get::<Option<String>, _>("sqlstate")?, row.try_get::<Option<String>, _>("error")?) {
+    let error = match (row.try_get::<Option<String>>("sqlstate")?, row.try_get::<Option<String>>("error")?) {
         (Some(sqlstate), Some(message)) => Some((sqlstate, message)),
         _ => None,
     };
     Ok(JobRecord {
-        id: id(row)?,
+        id: row.id()?,
         kind: row.try_get("kind")?,
         statement: row.try_get("statement")?,
         catalog: row.try_get("catalog_name")?,

@@ -1,11 +1,13 @@
-//! Durable state: repositories over sqlx on an SQLite file, with the migrations of `migrations/`. It must not know what the state means to the engine,
-//! nor any protocol or source.
+//! Durable state: repositories over sqlx on an SQLite file or a PostgreSQL server, with the migrations of `migrations/`. It must not know what the state
+//! means to the engine, nor any protocol or source.
 
+mod annotations;
 mod catalogs;
+mod datasets;
+mod db;
 mod error;
 mod jobs;
 mod roles;
-mod row;
 mod scanned;
 mod scans;
 mod schedules;
@@ -14,7 +16,9 @@ mod secrets;
 mod store;
 mod vault;
 
+pub use annotations::{AnnotationRecord, Annotations, FolderRecord, Object, TagRecord};
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
+pub use datasets::{DatasetColumn, DatasetRecord, Datasets, Origin};
 pub use jobs::{JobRecord, JobState, Jobs, NewJob};
 pub use roles::{NewRole, Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanRecord, ScannedSchema, ScannedTable, Scans};

@@ -1,9 +1,8 @@
 //! Roles.
 
+use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::fmt;
 use uuid::Uuid;
 use weft_core::{Error, ErrorKind, Result};
@@ -57,14 +56,20 @@ pub struct Roles<'m> {
 impl Roles<'_> {
     /// The role of this name.
     pub async fn get(&self, name: &str) -> Result<Option<Role>> {
-        let row = sqlx::query("SELECT * FROM roles WHERE name = $1").bind(name).fetch_optional(self.store.pool()).await;
-        row.map_err(|e| self.store.classify(e))?.map(|row| self.read(&row)).transpose()
+        let get = |db: Pool| async move {
+            let row = db.query("SELECT * FROM roles WHERE name = $1").bind(name).fetch_optional().await?;
+            Ok(row.as_ref().map(read).transpose()?)
+        };
+        self.store.read(get).await
     }
 
     /// Every role, by name.
     pub async fn list(&self) -> Result<Vec<Role>> {
-        let rows = sqlx::query("SELECT * FROM roles ORDER BY name").fetch_all(self.store.pool()).await;
-        rows.map_err(|e| self.store.classify(e))?.iter().map(|row| self.read(row)).collect()
+        let list = |db: Pool| async move {
+            let rows = db.query("SELECT * FROM roles ORDER BY name").fetch_all().await?;
+            Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        };
+        self.store.read(list).await
     }
 
     /// Stores a new role; 42710 if its name is taken.
@@ -75,52 +80,54 @@ impl Roles<'_> {
             verifier: new.verifier.clone(),
             superuser: new.superuser,
             login: new.login,
-            created_at: Utc::now(),
+            created_at: now(),
         };
-        let inserted = sqlx::query(
-            "INSERT INTO roles (id, name, verifier, is_superuser, can_login, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(role.id.to_string())
-        .bind(&role.name)
-        .bind(&role.verifier)
-        .bind(role.superuser)
-        .bind(role.login)
-        .bind(role.created_at)
-        .execute(self.store.pool())
-        .await;
-        match inserted {
-            Ok(_) => Ok(role),
-            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => {
-                Err(Error::new(ErrorKind::DuplicateObject, format!("role \"{}\" already exists", role.name)))
+        let create = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let inserted = transaction
+                .query(
+                    "INSERT INTO roles (id, name, verifier, is_superuser, can_login, created_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING",
+                )
+                .bind(Id(role.id))
+                .bind(&role.name)
+                .bind(&role.verifier)
+                .bind(role.superuser)
+                .bind(role.login)
+                .bind(role.created_at)
+                .execute()
+                .await?;
+            if inserted == 0 {
+                let message = format!("role \"{}\" already exists", role.name);
+                return Err(Error::new(ErrorKind::DuplicateObject, message).into());
             }
-            Err(e) => Err(self.store.classify(e)),
-        }
+            transaction.commit().await?;
+            Ok(role)
+        };
+        self.store.write(create).await
     }
 
     /// Changes the verifier; 42704 if there is no such role.
     pub async fn set_verifier(&self, name: &str, verifier: Option<&str>) -> Result<()> {
-        let done = sqlx::query("UPDATE roles SET verifier = $2 WHERE name = $1")
-            .bind(name)
-            .bind(verifier)
-            .execute(self.store.pool())
-            .await;
-        match done.map_err(|e| self.store.classify(e))?.rows_affected() {
-            0 => Err(Error::new(ErrorKind::UndefinedObject, format!("role \"{name}\" does not exist"))),
-            _ => Ok(()),
-        }
-    }
-
-    fn read(&self, row: &SqliteRow) -> Result<Role> {
-        let read = || -> Result<Role, sqlx::Error> {
-            Ok(Role {
-                id: crate::row::id(row)?,
-                name: row.try_get("name")?,
-                verifier: row.try_get("verifier")?,
-                superuser: row.try_get("is_superuser")?,
-                login: row.try_get("can_login")?,
-                created_at: row.try_get("created_at")?,
-            })
+        let set = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let update = transaction.query("UPDATE roles SET verifier = $2 WHERE name = $1").bind(name).bind(verifier);
+            if update.execute().await? == 0 {
+                return Err(Error::new(ErrorKind::UndefinedObject, format!("role \"{name}\" does not exist")).into());
+            }
+            Ok(transaction.commit().await?)
         };
-        read().map_err(|e| self.store.classify(e))
+        self.store.write(set).await
     }
+}
+
+fn read(row: &Row) -> Result<Role, sqlx::Error> {
+    Ok(Role {
+        id: row.id()?,
+        name: row.try_get("name")?,
+        verifier: row.try_get("verifier")?,
+        superuser: row.try_get("is_superuser")?,
+        login: row.try_get("can_login")?,
+        created_at: row.try_get("created_at")?,
+    })
 }

@@ -1,12 +1,11 @@
 //! Scans: what they find is staged, compared with what was found before, and comes in force as a whole. Keeps what changed. It must not know sources.
 
-use crate::error::Failure;
-use crate::row::{id, uuid};
+mod put_in_force;
+
+use crate::db::{Document, Id, Pool, Row, Sql, now};
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, Sqlite, Transaction};
 use uuid::Uuid;
 use weft_core::metadata::{FoundSchema, FoundTable, ScanLevel, ScanScope, TableShape};
 use weft_core::{Error, Result};
@@ -119,8 +118,29 @@ pub struct ScannedSchema {
     pub scanned_at: DateTime<Utc>,
 }
 
-/// Which tables a scan looks at: `$3` and `$4` are the schema and the table of its scope.
-const IN_SCOPE: &str = "($3 IS NULL OR schema_name = $3) AND ($4 IS NULL OR table_name = $4)";
+/// `$1` is the scan, `$2` the schemas as a JSON array.
+const STAGE_SCHEMAS: Sql = Sql {
+    sqlite: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at) \
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2)",
+    postgres: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at) \
+        SELECT $1, value ->> 0, CAST(value ->> 1 AS bigint), CAST(value ->> 2 AS bigint), value ->> 3, \
+        CAST(value ->> 4 AS timestamptz) FROM json_array_elements(CAST($2 AS json))",
+};
+
+/// `$1` is the scan, `$2` the tables as a JSON array, with their shapes as text.
+const STAGE_TABLES: Sql = Sql {
+    sqlite: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value ->> 6, t.shape) \
+        FROM json_each($2) LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
+        AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
+    postgres: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
+        SELECT $1, value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint), CAST(value ->> 3 AS bigint), \
+        CAST(value ->> 4 AS timestamptz), CAST(value ->> 5 AS bigint), \
+        CAST(nullif(value ->> 6, CAST(t.shape AS text)) AS json) \
+        FROM json_array_elements(CAST($2 AS json)) \
+        LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
+        AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
+};
 
 /// The repository of scans.
 pub struct Scans<'m> {
@@ -131,34 +151,31 @@ impl Scans<'_> {
     /// A new scan.
     pub async fn begin(&self, scan: NewScan<'_>) -> Result<Uuid> {
         let id = Uuid::now_v7();
-        sqlx::query(
-            "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'manual', $8)",
-        )
-        .bind(id.to_string())
-        .bind(scan.job.to_string())
-        .bind(scan.catalog.to_string())
-        .bind(scan.catalog_name)
-        .bind(&scan.scope.schema)
-        .bind(&scan.scope.table)
-        .bind(scan.level.number())
-        .bind(Utc::now())
-        .execute(self.store.pool())
-        .await
-        .map_err(|e| self.store.classify(e))?;
-        Ok(id)
+        let scan = &scan;
+        let begin = |db: Pool| async move {
+            db.query(
+                "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'manual', $8)",
+            )
+            .bind(Id(id))
+            .bind(Id(scan.job))
+            .bind(Id(scan.catalog))
+            .bind(scan.catalog_name)
+            .bind(&scan.scope.schema)
+            .bind(&scan.scope.table)
+            .bind(scan.level.number())
+            .bind(now())
+            .execute()
+            .await?;
+            Ok(id)
+        };
+        self.store.write(begin).await
     }
 
     /// Takes in some of the schemas that a scan found.
     pub async fn stage_schemas(&self, scan: Uuid, schemas: &[FoundSchema]) -> Result<()> {
         let rows = schemas.iter().map(|s| json!([s.name, s.tables, s.bytes, s.comment, s.updated_at]));
-        self.stage(
-            scan,
-            rows,
-            "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at) \
-             SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2)",
-        )
-        .await
+        self.stage(scan, Value::Array(rows.collect()), STAGE_SCHEMAS).await
     }
 
     /// Takes in some of the tables that a scan found. Of one that is made of what it was made of before, only that is noted: most are.
@@ -168,52 +185,53 @@ impl Scans<'_> {
                 serde_json::to_string(&t.shape).map_err(|e| Error::internal("a shape is no JSON").with_source(e))?;
             Ok(json!([t.schema, t.name, t.rows, t.bytes, t.updated_at, t.shape.columns.len(), shape]))
         });
-        self.stage(
-            scan,
-            rows.collect::<Result<Vec<_>>>()?.into_iter(),
-            "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
-             SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value ->> 6, t.shape) \
-             FROM json_each($2) LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
-             AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
-        )
-        .await
+        self.stage(scan, Value::Array(rows.collect::<Result<_>>()?), STAGE_TABLES).await
     }
 
-    async fn stage(&self, scan: Uuid, rows: impl Iterator<Item = Value>, sql: &'static str) -> Result<()> {
-        let rows = Value::Array(rows.collect()).to_string();
-        let staged = sqlx::query(sql).bind(scan.to_string()).bind(rows).execute(self.store.pool()).await;
-        staged.map(|_| ()).map_err(|e| self.store.classify(e))
+    async fn stage(&self, scan: Uuid, rows: Value, sql: Sql) -> Result<()> {
+        let rows = rows.to_string();
+        let stage = |db: Pool| async move {
+            db.query(sql).bind(Id(scan)).bind(rows).execute().await?;
+            Ok(())
+        };
+        self.store.write(stage).await
     }
 
     /// Throws away what an unfinished scan has staged.
     pub async fn abandon(&self, scan: Uuid) -> Result<()> {
-        let abandoned = async {
-            let mut transaction = self.store.begin().await?;
-            unstage(&mut transaction, scan).await?;
-            transaction.commit().await
+        let abandon = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            put_in_force::unstage(&mut transaction, scan).await?;
+            Ok(transaction.commit().await?)
         };
-        abandoned.await.map_err(|e| self.store.classify(e))
+        self.store.write(abandon).await
     }
 
     /// Puts what was staged in force and keeps the changes. The first scan of tables has nothing to compare with, and keeps none.
     pub async fn finish(&self, scan: Uuid, new: &NewScan<'_>) -> Result<Counts> {
-        let finish = async {
-            let mut transaction = self.store.begin().await?;
-            let counts = put_in_force(&mut transaction, scan, new).await?;
+        let finish = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let counts = put_in_force::run(&mut transaction, scan, new).await?;
             transaction.commit().await?;
             Ok(counts)
         };
-        finish.await.map_err(|e: Failure| self.store.told(e))
+        self.store.write(finish).await
     }
 
     /// How many tables a catalog had when it was scanned last.
     pub async fn expected_tables(&self, catalog: Uuid, scope: &ScanScope) -> Result<i64> {
-        let count = sqlx::query_scalar(
-            "SELECT count(*) FROM scanned_tables WHERE catalog_id = $1 AND ($2 IS NULL OR schema_name = $2) \
-             AND ($3 IS NULL OR table_name = $3)",
-        );
-        let count = count.bind(catalog.to_string()).bind(&scope.schema).bind(&scope.table);
-        count.fetch_one(self.store.pool()).await.map_err(|e| self.store.classify(e))
+        let count = |db: Pool| async move {
+            let count = db
+                .query(
+                    "SELECT count(*) AS tables FROM scanned_tables WHERE catalog_id = $1 AND ($2 IS NULL OR schema_name = $2) \
+                     AND ($3 IS NULL OR table_name = $3)",
+                )
+                .bind(Id(catalog))
+                .bind(&scope.schema)
+                .bind(&scope.table);
+            Ok(count.fetch_one().await?.try_get("tables")?)
+        };
+        self.store.read(count).await
     }
 
     /// The newest scans first.
@@ -230,7 +248,8 @@ impl Scans<'_> {
 
     /// Every table that a scan has found, of catalogs that there are.
     pub async fn tables(&self) -> Result<Vec<ScannedTable>> {
-        let sql = "SELECT t.*, c.name AS catalog_name FROM scanned_tables t JOIN catalogs c ON c.id = t.catalog_id \
+        let sql = "SELECT c.name AS catalog_name, t.schema_name, t.table_name, t.shape \
+                   FROM scanned_tables t JOIN catalogs c ON c.id = t.catalog_id \
                    WHERE c.deleted_at IS NULL ORDER BY c.name, t.schema_name, t.table_name";
         self.read(sql, scanned_table).await
     }
@@ -242,106 +261,19 @@ impl Scans<'_> {
         self.read(sql, scanned_schema).await
     }
 
-    async fn read<T>(&self, sql: &'static str, read: fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Result<Vec<T>> {
-        let rows = sqlx::query(sql).fetch_all(self.store.pool()).await.map_err(|e| self.store.classify(e))?;
-        rows.iter().map(read).collect::<Result<_, _>>().map_err(|e| self.store.classify(e))
+    async fn read<T>(&self, sql: &'static str, read: fn(&Row) -> Result<T, sqlx::Error>) -> Result<Vec<T>> {
+        let list = |db: Pool| async move {
+            let rows = db.query(sql).fetch_all().await?;
+            Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        };
+        self.store.read(list).await
     }
 }
 
-async fn unstage(transaction: &mut Transaction<'_, Sqlite>, scan: Uuid) -> Result<(), sqlx::Error> {
-    for sql in ["DELETE FROM staged_tables WHERE scan_id = $1", "DELETE FROM staged_schemas WHERE scan_id = $1"] {
-        sqlx::query(sql).bind(scan.to_string()).execute(&mut **transaction).await?;
-    }
-    Ok(())
-}
-
-async fn put_in_force(
-    transaction: &mut Transaction<'_, Sqlite>,
-    scan: Uuid,
-    new: &NewScan<'_>,
-) -> Result<Counts, Failure> {
-    let now = Utc::now();
-    let mut run = async |sql: String| {
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(scan.to_string()).bind(new.catalog.to_string());
-        let query = query.bind(&new.scope.schema).bind(&new.scope.table).bind(now);
-        query.execute(&mut **transaction).await.map(|done| i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
-    };
-    let mut counts = Counts {
-        schemas: run("INSERT OR REPLACE INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at) \
-             SELECT $2, schema_name, tables, bytes, comment, updated_at, $5 FROM staged_schemas WHERE scan_id = $1"
-            .to_owned())
-        .await?,
-        ..Counts::default()
-    };
-    run("DELETE FROM scanned_schemas WHERE catalog_id = $2 AND ($3 IS NULL OR schema_name = $3) \
-         AND schema_name NOT IN (SELECT schema_name FROM staged_schemas WHERE scan_id = $1)"
-        .to_owned())
-    .await?;
-    if new.level == ScanLevel::Tables {
-        let known = format!("SELECT 1 FROM scanned_tables WHERE catalog_id = $2 AND {IN_SCOPE}");
-        let there = "SELECT 1 FROM scanned_tables t WHERE t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name";
-        let staged = "SELECT 1 FROM staged_tables s WHERE s.scan_id = $1 AND s.schema_name = t.schema_name AND s.table_name = t.table_name";
-        counts.added = run(format!(
-            "INSERT INTO changes (scan_id, schema_name, table_name, change, after) \
-             SELECT $1, s.schema_name, s.table_name, 'added', s.shape FROM staged_tables s \
-             WHERE s.scan_id = $1 AND NOT EXISTS ({there}) AND EXISTS ({known})"
-        ))
-        .await?;
-        counts.modified = run("INSERT INTO changes (scan_id, schema_name, table_name, change, before, after) \
-             SELECT $1, s.schema_name, s.table_name, 'modified', t.shape, s.shape FROM staged_tables s \
-             JOIN scanned_tables t ON t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name \
-             WHERE s.scan_id = $1 AND s.shape IS NOT NULL"
-            .to_owned())
-        .await?;
-        counts.removed = run(format!(
-            "INSERT INTO changes (scan_id, schema_name, table_name, change, before) \
-             SELECT $1, t.schema_name, t.table_name, 'removed', t.shape FROM scanned_tables t \
-             WHERE t.catalog_id = $2 AND {IN_SCOPE} AND NOT EXISTS ({staged})"
-        ))
-        .await?;
-        run(format!(
-            "DELETE FROM scanned_tables AS t WHERE t.catalog_id = $2 AND {IN_SCOPE} AND NOT EXISTS ({staged})"
-        ))
-        .await?;
-        run("UPDATE scanned_tables AS t SET row_count = s.row_count, bytes = s.bytes, updated_at = s.updated_at FROM staged_tables s \
-             WHERE s.scan_id = $1 AND s.shape IS NULL AND t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name \
-             AND (t.row_count, t.bytes, t.updated_at) IS NOT (s.row_count, s.bytes, s.updated_at)"
-            .to_owned())
-        .await?;
-        run("INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
-             SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape FROM staged_tables \
-             WHERE scan_id = $1 AND shape IS NOT NULL \
-             ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET row_count = excluded.row_count, bytes = excluded.bytes, \
-             updated_at = excluded.updated_at, shape = excluded.shape"
-            .to_owned())
-        .await?;
-    }
-    (counts.tables, counts.columns) =
-        sqlx::query_as("SELECT count(*), coalesce(sum(columns), 0) FROM staged_tables WHERE scan_id = $1")
-            .bind(scan.to_string())
-            .fetch_one(&mut **transaction)
-            .await?;
-    unstage(transaction, scan).await?;
-    sqlx::query(
-        "UPDATE scans SET ended_at = $2, schemas = $3, tables = $4, columns = $5, added = $6, modified = $7, removed = $8 WHERE id = $1",
-    )
-    .bind(scan.to_string())
-    .bind(now)
-    .bind(counts.schemas)
-    .bind(counts.tables)
-    .bind(counts.columns)
-    .bind(counts.added)
-    .bind(counts.modified)
-    .bind(counts.removed)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(counts)
-}
-
-fn scan_record(row: &SqliteRow) -> Result<ScanRecord, sqlx::Error> {
+fn scan_record(row: &Row) -> Result<ScanRecord, sqlx::Error> {
     Ok(ScanRecord {
-        id: id(row)?,
-        job: uuid(row, "job_id")?,
+        id: row.id()?,
+        job: row.uuid("job_id")?,
         catalog_name: row.try_get("catalog_name")?,
         schema: row.try_get("schema_name")?,
         table: row.try_get("table_name")?,
@@ -360,22 +292,22 @@ fn scan_record(row: &SqliteRow) -> Result<ScanRecord, sqlx::Error> {
     })
 }
 
-fn change_record(row: &SqliteRow) -> Result<ChangeRecord, sqlx::Error> {
+fn change_record(row: &Row) -> Result<ChangeRecord, sqlx::Error> {
     Ok(ChangeRecord {
-        scan: uuid(row, "scan_id")?,
+        scan: row.uuid("scan_id")?,
         catalog_name: row.try_get("catalog_name")?,
         schema: row.try_get("schema_name")?,
         table: row.try_get("table_name")?,
         change: row.try_get("change")?,
-        before: row.try_get("before")?,
-        after: row.try_get("after")?,
+        before: row.try_get::<Option<Document>>("before")?.map(|shape| shape.0),
+        after: row.try_get::<Option<Document>>("after")?.map(|shape| shape.0),
         found_at: row.try_get("ended_at")?,
     })
 }
 
-fn scanned_table(row: &SqliteRow) -> Result<ScannedTable, sqlx::Error> {
-    let shape: String = row.try_get("shape")?;
-    let shape = serde_json::from_str(&shape).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+fn scanned_table(row: &Row) -> Result<ScannedTable, sqlx::Error> {
+    let shape: Document = row.try_get("shape")?;
+    let shape = serde_json::from_str(&shape.0).map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
     Ok(ScannedTable {
         catalog_name: row.try_get("catalog_name")?,
         schema: row.try_get("schema_name")?,
@@ -384,7 +316,7 @@ fn scanned_table(row: &SqliteRow) -> Result<ScannedTable, sqlx::Error> {
     })
 }
 
-fn scanned_schema(row: &SqliteRow) -> Result<ScannedSchema, sqlx::Error> {
+fn scanned_schema(row: &Row) -> Result<ScannedSchema, sqlx::Error> {
     Ok(ScannedSchema {
         catalog_name: row.try_get("catalog_name")?,
         schema: row.try_get("schema_name")?,

@@ -1,9 +1,9 @@
 //! Schedules: statements that are run at certain times. Each run belongs to the gateway that moves the time of the next one on. It must not know cron.
 
+use crate::db::{Pool, Row, now};
+use crate::error::Failure;
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use weft_core::{Error, ErrorKind, Result};
 
 /// A schedule as stored.
@@ -48,83 +48,106 @@ pub struct Schedules<'m> {
 impl Schedules<'_> {
     /// Every schedule, by name.
     pub async fn list(&self) -> Result<Vec<ScheduleRecord>> {
-        let rows = sqlx::query("SELECT * FROM schedules ORDER BY name").fetch_all(self.store.pool()).await;
-        let rows = rows.map_err(|e| self.store.classify(e))?;
-        rows.iter().map(|row| read(row).map_err(|e| self.store.classify(e))).collect()
+        let list = |db: Pool| async move {
+            let rows = db.query("SELECT * FROM schedules ORDER BY name").fetch_all().await?;
+            Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        };
+        self.store.read(list).await
     }
 
     /// Stores a new one; 42710 if its name is taken.
     pub async fn create(&self, schedule: &ScheduleRecord) -> Result<()> {
-        let done = sqlx::query(
-            "INSERT INTO schedules (name, cron, time_zone, statement, owner, next_run_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING",
-        )
-        .bind(&schedule.name)
-        .bind(&schedule.cron)
-        .bind(&schedule.time_zone)
-        .bind(&schedule.statement)
-        .bind(&schedule.owner)
-        .bind(schedule.next_run_at)
-        .bind(schedule.created_at)
-        .execute(self.store.pool())
-        .await;
-        match done.map_err(|e| self.store.classify(e))?.rows_affected() {
-            0 => {
+        let create = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let created = transaction
+                .query(
+                    "INSERT INTO schedules (name, cron, time_zone, statement, owner, next_run_at, created_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING",
+                )
+                .bind(&schedule.name)
+                .bind(&schedule.cron)
+                .bind(&schedule.time_zone)
+                .bind(&schedule.statement)
+                .bind(&schedule.owner)
+                .bind(schedule.next_run_at)
+                .bind(schedule.created_at)
+                .execute()
+                .await?;
+            if created == 0 {
                 let message = format!("schedule \"{}\" already exists", schedule.name);
-                Err(Error::new(ErrorKind::DuplicateObject, message))
+                return Err(Error::new(ErrorKind::DuplicateObject, message).into());
             }
-            _ => Ok(()),
-        }
+            Ok(transaction.commit().await?)
+        };
+        self.store.write(create).await
     }
 
     /// Pauses or resumes one; 42704 if it is not there.
     pub async fn pause(&self, name: &str, paused: Pause, next_run_at: Option<DateTime<Utc>>) -> Result<()> {
-        let done = sqlx::query("UPDATE schedules SET is_paused = $2, next_run_at = $3 WHERE name = $1")
-            .bind(name)
-            .bind(paused == Pause::Yes)
-            .bind(next_run_at)
-            .execute(self.store.pool())
-            .await;
-        self.was_there(name, done)
+        let pause = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let done = transaction
+                .query("UPDATE schedules SET is_paused = $2, next_run_at = $3 WHERE name = $1")
+                .bind(name)
+                .bind(paused == Pause::Yes)
+                .bind(next_run_at)
+                .execute()
+                .await?;
+            was_there(name, done)?;
+            Ok(transaction.commit().await?)
+        };
+        self.store.write(pause).await
     }
 
     /// Removes one; 42704 if it is not there.
     pub async fn drop(&self, name: &str) -> Result<()> {
-        let done = sqlx::query("DELETE FROM schedules WHERE name = $1").bind(name).execute(self.store.pool()).await;
-        self.was_there(name, done)
-    }
-
-    fn was_there(&self, name: &str, done: Result<sqlx::sqlite::SqliteQueryResult, sqlx::Error>) -> Result<()> {
-        match done.map_err(|e| self.store.classify(e))?.rows_affected() {
-            0 => Err(Error::new(ErrorKind::UndefinedObject, format!("schedule \"{name}\" does not exist"))
-                .with_hint("SHOW SCHEDULES lists them.")),
-            _ => Ok(()),
-        }
+        let drop = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let done = transaction.query("DELETE FROM schedules WHERE name = $1").bind(name).execute().await?;
+            was_there(name, done)?;
+            Ok(transaction.commit().await?)
+        };
+        self.store.write(drop).await
     }
 
     /// Moves the next run on; tells whether this was done here, and the run is ours.
     pub async fn claim(&self, schedule: &ScheduleRecord, next: Option<DateTime<Utc>>) -> Result<bool> {
-        let done = sqlx::query(
-            "UPDATE schedules SET next_run_at = $3, last_run_at = $4, last_outcome = NULL \
-             WHERE name = $1 AND next_run_at = $2 AND NOT is_paused",
-        )
-        .bind(&schedule.name)
-        .bind(schedule.next_run_at)
-        .bind(next)
-        .bind(Utc::now())
-        .execute(self.store.pool())
-        .await;
-        Ok(done.map_err(|e| self.store.classify(e))?.rows_affected() == 1)
+        let claim = |db: Pool| async move {
+            let claimed = db
+                .query(
+                    "UPDATE schedules SET next_run_at = $3, last_run_at = $4, last_outcome = NULL \
+                     WHERE name = $1 AND next_run_at = $2 AND NOT is_paused",
+                )
+                .bind(&schedule.name)
+                .bind(schedule.next_run_at)
+                .bind(next)
+                .bind(now());
+            Ok(claimed.execute().await? == 1)
+        };
+        self.store.write(claim).await
     }
 
     /// What came of the last run.
     pub async fn ran(&self, name: &str, outcome: &str) -> Result<()> {
-        let done = sqlx::query("UPDATE schedules SET last_outcome = $2 WHERE name = $1").bind(name).bind(outcome);
-        done.execute(self.store.pool()).await.map(|_| ()).map_err(|e| self.store.classify(e))
+        let ran = |db: Pool| async move {
+            let ran = db.query("UPDATE schedules SET last_outcome = $2 WHERE name = $1").bind(name).bind(outcome);
+            ran.execute().await?;
+            Ok(())
+        };
+        self.store.write(ran).await
     }
 }
 
-fn read(row: &SqliteRow) -> Result<ScheduleRecord, sqlx::Error> {
+fn was_there(name: &str, rows: u64) -> Result<(), Failure> {
+    match rows {
+        0 => Err(Error::new(ErrorKind::UndefinedObject, format!("schedule \"{name}\" does not exist"))
+            .with_hint("SHOW SCHEDULES lists them.")
+            .into()),
+        _ => Ok(()),
+    }
+}
+
+fn read(row: &Row) -> Result<ScheduleRecord, sqlx::Error> {
     Ok(ScheduleRecord {
         name: row.try_get("name")?,
         cron: row.try_get("cron")?,

@@ -1,8 +1,7 @@
-//! Full-text search over what scans found, by SQLite's FTS5. The index follows the tables by triggers (migration 4).
+//! Full-text search over what scans found: by SQLite's FTS5, or by PostgreSQL's text search. Triggers keep the index (migration 4).
 
+use crate::db::{Pool, Row, Sql};
 use crate::store::Metastore;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use weft_core::{Error, ErrorKind, Result};
 
 /// What was found.
@@ -28,11 +27,30 @@ const MOST_WORDS: usize = 64;
 /// Marks the words in a passage; no name has them.
 const MARKS: (&str, &str) = ("\u{2}", "\u{3}");
 
-/// What a word counts in the name of a table, in its comment, and in its columns.
-const SQL: &str = "SELECT c.name AS catalog_name, t.schema_name, t.table_name, -bm25(search_index, 10.0, 4.0, 1.0) AS score, \
-    snippet(search_index, -1, $3, $4, '…', 12) AS highlight, highlight(search_index, 2, $3, $4) AS columns \
-    FROM search_index JOIN scanned_tables t ON t.id = search_index.rowid JOIN catalogs c ON c.id = t.catalog_id \
-    WHERE search_index MATCH $1 AND c.deleted_at IS NULL ORDER BY bm25(search_index, 10.0, 4.0, 1.0) LIMIT $2";
+/// `$1` has the words, `$2` the limit, `$3` and `$4` the marks. What a word counts in the name of a table, in its comment, and in its columns: 10, 4, 1.
+/// PostgreSQL marks the words only of what it returns.
+const SQL: Sql = Sql {
+    sqlite: "SELECT c.name AS catalog_name, t.schema_name, t.table_name, -bm25(search_index, 10.0, 4.0, 1.0) AS score, \
+        snippet(search_index, -1, $3, $4, '…', 12) AS highlight, highlight(search_index, 2, $3, $4) AS columns \
+        FROM search_index JOIN scanned_tables t ON t.id = search_index.rowid JOIN catalogs c ON c.id = t.catalog_id \
+        WHERE search_index MATCH $1 AND c.deleted_at IS NULL ORDER BY bm25(search_index, 10.0, 4.0, 1.0) LIMIT $2",
+    postgres: "WITH q AS (SELECT to_tsquery('metadata.words', $1) AS query), \
+        hit AS (SELECT c.name AS catalog_name, t.schema_name, t.table_name, t.name, t.comment, t.columns, q.query, \
+            ts_rank('{0, 0.1, 0.4, 1}', t.words, q.query, 1) AS score \
+            FROM q, search_index t JOIN scanned_tables s ON s.id = t.id JOIN catalogs c ON c.id = s.catalog_id \
+            WHERE t.words @@ q.query AND c.deleted_at IS NULL ORDER BY score DESC, c.name, t.schema_name, t.table_name LIMIT $2), \
+        marked AS (SELECT hit.*, \
+            ts_headline('metadata.words', name, query, 'HighlightAll=true, StartSel=' || $3 || ', StopSel=' || $4) AS in_name, \
+            ts_headline('metadata.words', coalesce(comment, ''), query, \
+                'MaxWords=12, MinWords=6, StartSel=' || $3 || ', StopSel=' || $4) AS in_comment, \
+            ts_headline('metadata.words', coalesce(columns, ''), query, \
+                'HighlightAll=true, StartSel=' || $3 || ', StopSel=' || $4) AS in_columns, \
+            ts_headline('metadata.words', coalesce(columns, ''), query, \
+                'MaxWords=12, MinWords=6, StartSel=' || $3 || ', StopSel=' || $4) AS of_columns FROM hit) \
+        SELECT catalog_name, schema_name, table_name, CAST(score AS double precision) AS score, in_columns AS columns, \
+        CASE WHEN strpos(in_name, $3) > 0 THEN in_name WHEN strpos(in_comment, $3) > 0 THEN in_comment ELSE of_columns END AS highlight \
+        FROM marked ORDER BY score DESC, catalog_name, schema_name, table_name",
+};
 
 impl Metastore {
     /// The tables that have all of the words, or words that begin so; the best first, at most so many.
@@ -48,20 +66,35 @@ impl Metastore {
             )
             .with_hint("Search for fewer words."));
         }
-        let words = words.join(" ");
-        let found = sqlx::query(SQL).bind(words).bind(most).bind(MARKS.0).bind(MARKS.1).fetch_all(self.pool()).await;
-        let found = found.map_err(|e| self.classify(e))?;
-        found.iter().map(|row| hit(row).map_err(|e| self.classify(e))).collect()
+        let words = &words;
+        let search = |db: Pool| async move {
+            let words = match db.is_shared() {
+                false => fts5(words),
+                true => tsquery(words),
+            };
+            let found = db.query(SQL).bind(words).bind(i64::from(most)).bind(MARKS.0).bind(MARKS.1).fetch_all().await?;
+            Ok(found.iter().map(hit).collect::<Result<_, _>>()?)
+        };
+        self.read(search).await
     }
 }
 
-/// The words as FTS5 wants them: quoted, so that nothing in them is taken for an operator.
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| format!("\"{word}\"*")).collect()
+/// What is between anything but letters and digits.
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
-fn hit(row: &SqliteRow) -> Result<Hit, sqlx::Error> {
+/// The words as FTS5 wants them: quoted, so that nothing in them is taken for an operator.
+fn fts5(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+}
+
+/// The words as PostgreSQL wants them.
+fn tsquery(words: &[&str]) -> String {
+    words.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ")
+}
+
+fn hit(row: &Row) -> Result<Hit, sqlx::Error> {
     let columns: Option<String> = row.try_get("columns")?;
     let highlight: String = row.try_get("highlight")?;
     Ok(Hit {
@@ -87,9 +120,11 @@ mod tests {
 
     #[test]
     fn words_are_no_operators() {
-        let quoted = ["\"Customer\"*", "\"id\"*", "\"OR\"*", "\"x\"*", "\"NEAR\"*"];
-        assert_eq!(words("Customer_id OR \"x* NEAR("), quoted);
-        assert!(words(" -- ").is_empty());
+        let words = words("Customer_id OR \"x* NEAR(");
+        assert_eq!(words, ["Customer", "id", "OR", "x", "NEAR"]);
+        assert_eq!(fts5(&words[1..3]), "\"id\"* \"OR\"*");
+        assert_eq!(tsquery(&words[1..3]), "'id':* & 'OR':*");
+        assert!(super::words(" -- ").is_empty());
     }
 
     #[test]

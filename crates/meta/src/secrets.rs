@@ -1,12 +1,10 @@
 //! Secrets by name: encrypted values that catalogs of one kind use.
 
+use crate::db::{Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
-use crate::row::id;
 use crate::store::Metastore;
 use crate::vault;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
 use std::fmt;
 use uuid::Uuid;
@@ -58,80 +56,94 @@ pub struct Secrets<'m> {
 impl Secrets<'_> {
     /// Every secret, by name.
     pub async fn list(&self) -> Result<Vec<SecretRecord>> {
-        let list = async {
-            let mut connection = self.store.pool().acquire().await?;
-            let rows = sqlx::query("SELECT * FROM secrets ORDER BY name").fetch_all(&mut *connection).await?;
-            let mut options = vault::names(&mut connection).await?;
+        let list = |db: Pool| async move {
+            let mut snapshot = db.snapshot().await?;
+            let rows = snapshot.query("SELECT * FROM secrets ORDER BY name").fetch_all().await?;
+            let mut options = vault::names(&mut snapshot).await?;
             let mut records = Vec::with_capacity(rows.len());
             for row in &rows {
-                let used_by = users(&mut connection, row.try_get("name")?).await?;
+                let name: String = row.try_get("name")?;
+                let used_by = users(&mut snapshot, &name).await?;
                 records.push(read(row, used_by, |id| options.remove(&id).unwrap_or_default())?);
             }
             Ok(records)
         };
-        list.await.map_err(|e| self.store.told(e))
+        self.store.read(list).await
     }
 
     /// The kind and the values of a secret; nothing if there is none of this name.
     pub async fn values(&self, name: &str) -> Result<Option<(String, BTreeMap<String, Secret>)>> {
-        let ring = self.store.vault().ring().await;
-        let open = async {
-            let mut connection = self.store.pool().acquire().await?;
-            let row = sqlx::query("SELECT id, kind FROM secrets WHERE name = $1").bind(name);
-            let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(None) };
-            let values = vault::open_all(&mut connection, &ring, id(&row)?).await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let values = self.values_now(name).await;
+            if !self.store.vault().may_have_changed(attempt, &values) {
+                return values;
+            }
+        }
+    }
+
+    async fn values_now(&self, name: &str) -> Result<Option<(String, BTreeMap<String, Secret>)>> {
+        let ring = &self.store.vault().ring().await?;
+        let open = |db: Pool| async move {
+            let mut snapshot = db.snapshot().await?;
+            let row = snapshot.query("SELECT id, kind FROM secrets WHERE name = $1").bind(name);
+            let Some(row) = row.fetch_optional().await? else { return Ok(None) };
+            let values = vault::open_all(&mut snapshot, ring, row.id()?).await?;
             Ok(Some((row.try_get("kind")?, values)))
         };
-        open.await.map_err(|e| self.store.told(e))
+        self.store.read(open).await
     }
 
     /// Stores a new secret; 42710 if its name is taken.
     pub async fn create(&self, new: &NewSecret) -> Result<()> {
-        let ring = self.store.vault().ring().await;
-        let create = async {
-            let mut transaction = self.store.begin().await?;
+        let vault = self.store.vault();
+        let ring = &vault.ring().await?;
+        let create = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
             let id = Uuid::now_v7();
-            let inserted =
-                sqlx::query("INSERT INTO secrets (id, name, kind, owner, created_at) VALUES ($1, $2, $3, $4, $5)")
-                    .bind(id.to_string())
-                    .bind(&new.name)
-                    .bind(&new.kind)
-                    .bind(&new.owner)
-                    .bind(Utc::now())
-                    .execute(&mut *transaction)
-                    .await;
-            match inserted {
-                Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(duplicate(&new.name).into()),
-                other => other?,
-            };
-            vault::put_all(&mut transaction, &ring, id, &new.values).await?;
+            let inserted = transaction
+                .query(
+                    "INSERT INTO secrets (id, name, kind, owner, created_at) VALUES ($1, $2, $3, $4, $5) \
+                     ON CONFLICT (name) DO NOTHING",
+                )
+                .bind(Id(id))
+                .bind(&new.name)
+                .bind(&new.kind)
+                .bind(&new.owner)
+                .bind(now());
+            if inserted.execute().await? == 0 {
+                return Err(duplicate(&new.name).into());
+            }
+            vault.put_all(&mut transaction, ring, id, &new.values).await?;
             Ok(transaction.commit().await?)
         };
-        create.await.map_err(|e| self.store.told(e))
+        self.store.write(create).await
     }
 
     /// Deletes a secret; 42704 if there is none of this name, 55006 with the list if catalogs use it.
     pub async fn drop(&self, name: &str) -> Result<()> {
-        let drop = async {
-            let mut transaction = self.store.begin().await?;
-            let row = sqlx::query("SELECT id FROM secrets WHERE name = $1").bind(name);
-            let row = row.fetch_optional(&mut *transaction).await?.ok_or_else(|| undefined(name))?;
+        let drop = |db: Pool| async move {
+            let mut transaction = db.begin().await?;
+            let row = transaction.query("SELECT id FROM secrets WHERE name = $1").bind(name);
+            let row = row.fetch_optional().await?.ok_or_else(|| undefined(name))?;
             let users = users(&mut transaction, name).await?;
             if !users.is_empty() {
                 return Err(in_use(name, &users).into());
             }
-            vault::remove_all(&mut transaction, id(&row)?).await?;
-            sqlx::query("DELETE FROM secrets WHERE name = $1").bind(name).execute(&mut *transaction).await?;
+            vault::remove_all(&mut transaction, row.id()?).await?;
+            transaction.query("DELETE FROM secrets WHERE name = $1").bind(name).execute().await?;
             Ok(transaction.commit().await?)
         };
-        drop.await.map_err(|e| self.store.told(e))
+        self.store.write(drop).await
     }
 }
 
 /// The catalogs that use a secret.
-async fn users(connection: &mut SqliteConnection, name: &str) -> Result<Vec<String>, Failure> {
-    let users = sqlx::query_scalar("SELECT name FROM catalogs WHERE secret = $1 AND deleted_at IS NULL ORDER BY name");
-    Ok(users.bind(name).fetch_all(connection).await?)
+async fn users(transaction: &mut Transaction, name: &str) -> Result<Vec<String>, Failure> {
+    let users = transaction.query("SELECT name FROM catalogs WHERE secret = $1 AND deleted_at IS NULL ORDER BY name");
+    let users = users.bind(name).fetch_all().await?;
+    Ok(users.iter().map(|row| row.try_get("name")).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn undefined(name: &str) -> Error {
@@ -150,11 +162,11 @@ fn in_use(name: &str, users: &[String]) -> Error {
 }
 
 fn read(
-    row: &SqliteRow,
+    row: &Row,
     used_by: Vec<String>,
     options: impl FnOnce(Uuid) -> Vec<String>,
 ) -> Result<SecretRecord, sqlx::Error> {
-    let id = id(row)?;
+    let id = row.id()?;
     Ok(SecretRecord {
         id,
         name: row.try_get("name")?,

@@ -1,32 +1,31 @@
 //! The open database: its pool, its migrations, its repositories.
 
+use crate::annotations::Annotations;
 use crate::catalogs::Catalogs;
-use crate::error::{Failure, classify};
+use crate::datasets::Datasets;
+use crate::db::Pool;
+use crate::error::{Failure, Place, away};
 use crate::jobs::Jobs;
 use crate::roles::Roles;
 use crate::scans::Scans;
 use crate::schedules::Schedules;
 use crate::secrets::Secrets;
 use crate::vault::Vault;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
-use std::fs::{File, OpenOptions, Permissions};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, Result, Secret};
 
-/// Connections to the file: SQLite writes one at a time, reads are short.
-const MAX_CONNECTIONS: u32 = 4;
+/// A server that has not answered a reading by then has gone without a word.
+const READING: Duration = Duration::from_secs(40);
 
-/// A statement that waits longer for a connection or a lock fails.
-const WAIT: Duration = Duration::from_secs(10);
+/// The same for a writing, which may have many statements.
+const WRITING: Duration = Duration::from_secs(300);
 
 /// The metadata store.
 pub struct Metastore {
-    pool: SqlitePool,
-    path: PathBuf,
+    pool: Pool,
+    place: Place,
     vault: Vault,
 }
 
@@ -34,31 +33,22 @@ impl Metastore {
     /// Opens the file, creating it with mode 0600, and brings it to the newest migration. `key_file` has the master key of the secrets in it, and is
     /// created with the first one.
     pub async fn open_sqlite(path: &Path, key_file: &Path) -> Result<Arc<Metastore>> {
-        let _lock = lock(path).await?;
-        make_private(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            // What is deleted is overwritten: it may have been a secret under a key that is no longer trusted.
-            .pragma("secure_delete", "ON")
-            .busy_timeout(WAIT);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(WAIT)
-            .connect_with(options)
-            .await
-            .map_err(|e| classify(e, path))?;
-        sqlx::migrate!("../../migrations/sqlite").run(&pool).await.map_err(|e| migration_error(e, path))?;
-        let mut connection = pool.acquire().await.map_err(|e| classify(e, path))?;
-        let vault = Vault::open(key_file, &mut connection).await.map_err(|e| told(e, path))?;
-        drop(connection);
-        Ok(Arc::new(Metastore { pool, path: path.to_owned(), vault }))
+        let (pool, place, _lock) = Pool::open_sqlite(path).await?;
+        Self::of(pool, place, key_file).await
     }
 
-    /// Closes the file once running statements are done.
+    /// Connects to a PostgreSQL server by its URL, and brings the database to the newest migration. All gateways of it share one `key_file`.
+    pub async fn open_postgres(url: &Secret, key_file: &Path) -> Result<Arc<Metastore>> {
+        let (pool, place) = Pool::open_postgres(url).await?;
+        Self::of(pool, place, key_file).await
+    }
+
+    async fn of(pool: Pool, place: Place, key_file: &Path) -> Result<Arc<Metastore>> {
+        let vault = Vault::open(key_file, &pool).await.map_err(|e| e.told(&place))?;
+        Ok(Arc::new(Metastore { pool, place, vault }))
+    }
+
+    /// Closes the database once running statements are done.
     pub async fn close(&self) {
         self.pool.close().await;
     }
@@ -83,6 +73,16 @@ impl Metastore {
         Schedules { store: self }
     }
 
+    /// Queries that are kept as views.
+    pub fn datasets(&self) -> Datasets<'_> {
+        Datasets { store: self }
+    }
+
+    /// What people say of objects.
+    pub fn annotations(&self) -> Annotations<'_> {
+        Annotations { store: self }
+    }
+
     /// What is known of the insides of sources.
     pub fn scans(&self) -> Scans<'_> {
         Scans { store: self }
@@ -97,85 +97,39 @@ impl Metastore {
     /// for it any more.
     pub async fn rotate_key(self: &Arc<Self>) -> Result<u64> {
         let store = Arc::clone(self);
-        let rotated = tokio::spawn(async move { store.vault.rotate(&store.pool).await.map_err(|e| store.told(e)) });
+        let rotated = tokio::spawn(async move { store.write(|db| store.rotate(db)).await });
         rotated.await.map_err(|e| Error::internal("the change of the master key broke off").with_source(e))?
+    }
+
+    async fn rotate(&self, db: Pool) -> Result<u64, Failure> {
+        self.vault.rotate(&db).await
     }
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.vault
     }
 
-    /// A transaction that may write: it waits for other writers at once, so that it cannot fail after it has read.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await
+    /// Does something that only reads. It may be done anew.
+    pub(crate) async fn read<T, F: Future<Output = Result<T, Failure>>>(&self, work: impl Fn(Pool) -> F) -> Result<T> {
+        self.within(READING, work(self.pool.clone())).await
     }
 
-    pub(crate) fn pool(&self) -> &SqlitePool {
-        &self.pool
+    /// Does something that writes, once.
+    pub(crate) async fn write<T, F: Future<Output = Result<T, Failure>>>(
+        &self,
+        work: impl FnOnce(Pool) -> F,
+    ) -> Result<T> {
+        self.within(WRITING, work(self.pool.clone())).await
     }
 
-    pub(crate) fn classify(&self, error: sqlx::Error) -> Error {
-        classify(error, &self.path)
-    }
-
-    pub(crate) fn told(&self, failure: Failure) -> Error {
-        told(failure, &self.path)
-    }
-}
-
-fn told(failure: Failure, path: &Path) -> Error {
-    match failure {
-        Failure::Database(error) => classify(error, path),
-        Failure::Told(error) => error,
-    }
-}
-
-/// Held while the file is created and migrated: SQLite's journal mode and sqlx's migrations both fail if two processes do that at once. The lock is on
-/// a file of its own, because closing the database's file here would release the locks that SQLite holds on it for another open of this process.
-async fn lock(path: &Path) -> Result<File> {
-    let beside = path.with_added_extension("lock");
-    let locked = tokio::task::spawn_blocking(move || {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(beside)?;
-        file.lock().map(|()| file)
-    });
-    match locked.await {
-        Ok(done) => done.map_err(|e| io_error(e, path)),
-        Err(e) => Err(Error::internal("the lock of the metadata store was not waited for").with_source(e)),
-    }
-}
-
-/// The file holds verifiers of passwords: nobody else may read it.
-fn make_private(path: &Path) -> Result<()> {
-    match OpenOptions::new().create_new(true).write(true).mode(0o600).open(path) {
-        Ok(_) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(e) => return Err(io_error(e, path)),
-    }
-    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|e| io_error(e, path))
-}
-
-fn io_error(error: std::io::Error, path: &Path) -> Error {
-    let kind = match error.kind() {
-        std::io::ErrorKind::StorageFull => ErrorKind::DiskFull,
-        _ => ErrorKind::IoError,
-    };
-    Error::new(kind, format!("the metadata store {} cannot be opened: {error}", path.display())).with_source(error)
-}
-
-fn migration_error(error: sqlx::migrate::MigrateError, path: &Path) -> Error {
-    use sqlx::migrate::MigrateError;
-    match error {
-        MigrateError::VersionMissing(version) => Error::new(
-            ErrorKind::ObjectNotInPrerequisiteState,
-            format!("the metadata store {} was written by a newer Weft", path.display()),
-        )
-        .with_detail(format!("It has migration {version}, which this program does not know."))
-        .with_hint("Run the newer program, or restore a backup that this one has made."),
-        MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => classify(inner, path),
-        other => Error::new(
-            ErrorKind::DataCorrupted,
-            format!("the metadata store {} cannot be migrated: {other}", path.display()),
-        )
-        .with_source(other),
+    async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T> {
+        let done = match self.pool {
+            Pool::Sqlite(_) => work.await,
+            Pool::Postgres(_) => match tokio::time::timeout(limit, work).await {
+                Ok(done) => done,
+                Err(_) => Err(away().into()),
+            },
+        };
+        done.map_err(|e| e.told(&self.place))
     }
 }

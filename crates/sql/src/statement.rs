@@ -2,12 +2,13 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterSchedule, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule, CreateSecret, Deallocate,
-    Discard, DropCatalog, DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set,
-    SetTransaction, Show,
+    AlterCatalog, AlterSchedule, AlterView, Annotate, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule,
+    CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropSecret, DropView, Execute, Explain, Folder, Manage,
+    Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
+use weft_core::ObjectName;
 use weft_core::name::{quote_identifier, quote_literal};
 use weft_core::option::Exposure;
 
@@ -61,6 +62,20 @@ pub enum StatementKind {
     CreateSchedule(CreateSchedule),
     /// PAUSE, RESUME or DROP SCHEDULE.
     AlterSchedule(AlterSchedule),
+    /// CREATE VIEW.
+    CreateView(Box<CreateView>),
+    /// ALTER VIEW.
+    AlterView(AlterView),
+    /// DROP VIEW.
+    DropView(DropView),
+    /// UNDROP VIEW of this name.
+    UndropView(ObjectName),
+    /// COMMENT ON, ALTER … SET TAG, FOLDER or FAVORITE.
+    Annotate(Annotate),
+    /// CREATE or DROP FOLDER.
+    Folder(Folder),
+    /// MANAGE, UNMANAGE.
+    Manage(Manage),
     /// PREVIEW.
     Preview(Box<Preview>),
     /// SHOW of anything.
@@ -115,6 +130,13 @@ impl fmt::Display for StatementKind {
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
             StatementKind::CreateSchedule(s) => s.fmt(f),
             StatementKind::AlterSchedule(s) => s.fmt(f),
+            StatementKind::CreateView(s) => s.fmt(f),
+            StatementKind::AlterView(s) => s.fmt(f),
+            StatementKind::DropView(s) => s.fmt(f),
+            StatementKind::UndropView(name) => write!(f, "UNDROP VIEW {name}"),
+            StatementKind::Annotate(s) => s.fmt(f),
+            StatementKind::Folder(s) => s.fmt(f),
+            StatementKind::Manage(s) => s.fmt(f),
             StatementKind::Preview(s) => s.fmt(f),
             StatementKind::Show(s) => s.fmt(f),
             StatementKind::Set(s) => s.fmt(f),

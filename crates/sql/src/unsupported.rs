@@ -14,7 +14,6 @@ const COMMANDS: &[&str] = &[
     "CHECKPOINT",
     "CLOSE",
     "CLUSTER",
-    "COMMENT",
     "COPY",
     "DECLARE",
     "DELETE",
@@ -27,7 +26,6 @@ const COMMANDS: &[&str] = &[
     "LISTEN",
     "LOAD",
     "LOCK",
-    "MANAGE",
     "MERGE",
     "MOVE",
     "NOTIFY",
@@ -39,7 +37,6 @@ const COMMANDS: &[&str] = &[
     "SECURITY",
     "TRUNCATE",
     "UNLISTEN",
-    "UNMANAGE",
     "UPDATE",
     "VACUUM",
 ];

@@ -2,7 +2,7 @@
 //! it changes. A source that cannot be listed gives what was known of it, or nothing, so that it never hides the others; why is told by its health.
 
 use super::shelf::Contents;
-use super::{Catalog, Catalogs, Source};
+use super::{Catalog, Catalogs, LAKE_SCHEMA, Source};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use arrow::datatypes::Fields;
@@ -13,7 +13,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 use weft_core::Result;
 use weft_core::metadata::{ConstraintShape, IndexShape, TableShape};
+use weft_core::pgtype::field_of_text;
 use weft_core::relation::{RelationKind, TableEntry};
+use weft_meta::{AnnotationRecord, DatasetColumn, DatasetRecord};
 
 /// A schema.
 #[derive(Debug, Clone)]
@@ -88,50 +90,69 @@ pub struct Listings {
 
 /// What a snapshot was made of.
 #[derive(Debug, Clone)]
-enum Basis {
+struct Basis {
+    catalog: Uuid,
+    /// When people last said something of it.
+    annotated: Option<DateTime<Utc>>,
+    made_of: MadeOf,
+}
+
+#[derive(Debug, Clone)]
+enum MadeOf {
     /// Weft's own tables; the columns of the views are told when the gateway has bound them.
-    Own { described: bool },
+    System { described: bool },
+    /// Datasets: how many were dropped, and when one was last changed.
+    Lake { described: bool, changed: (i64, Option<DateTime<Utc>>) },
     /// What the source listed, and the scan that looked closer.
-    Source { id: Uuid, contents: Option<Arc<Contents>>, scan: Option<Uuid> },
+    Source { contents: Option<Arc<Contents>>, scan: Option<Uuid> },
 }
 
 impl Basis {
     fn is(&self, other: &Basis) -> bool {
-        match (self, other) {
-            (Basis::Own { described: a }, Basis::Own { described: b }) => a == b,
-            (Basis::Source { id: a, contents: c, scan: s }, Basis::Source { id: b, contents: d, scan: t }) => {
-                let same = match (c, d) {
-                    (Some(c), Some(d)) => Arc::ptr_eq(c, d),
+        let same = match (&self.made_of, &other.made_of) {
+            (MadeOf::System { described: a }, MadeOf::System { described: b }) => a == b,
+            (MadeOf::Lake { described: a, changed: c }, MadeOf::Lake { described: b, changed: d }) => a == b && c == d,
+            (MadeOf::Source { contents: a, scan: s }, MadeOf::Source { contents: b, scan: t }) => {
+                let same = match (a, b) {
+                    (Some(a), Some(b)) => Arc::ptr_eq(a, b),
                     (None, None) => true,
                     _ => false,
                 };
-                a == b && s == t && same
+                s == t && same
             }
             _ => false,
-        }
+        };
+        same && (self.catalog, self.annotated) == (other.catalog, other.annotated)
     }
 }
 
 /// The content of one catalog as it is now.
 pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
     let catalog = catalogs.get(name)?;
-    let basis = match &catalog {
-        Catalog::Lake | Catalog::System => Basis::Own { described: views::all().iter().all(View::is_described) },
+    let described = views::all().iter().all(View::is_described);
+    let made_of = match &catalog {
+        Catalog::System => MadeOf::System { described },
+        Catalog::Lake => MadeOf::Lake { described, changed: catalogs.metastore.datasets().stamp().await? },
         Catalog::Source(source) => {
             let listed = source.listing().await;
             if let Some(error) = listed.error {
                 tracing::debug!(catalog = name, %error, "a source was not listed");
             }
             let scan = catalogs.metastore.scans().last(source.record.id).await?;
-            Basis::Source { id: source.record.id, contents: listed.contents, scan }
+            MadeOf::Source { contents: listed.contents, scan }
         }
     };
+    let id = catalogs.id(name)?;
+    let basis = Basis { catalog: id, annotated: catalogs.metastore.annotations().stamp(id).await?, made_of };
     if let Some((_, kept)) = catalogs.listings.kept.lock().get(name).filter(|(of, _)| of.is(&basis)) {
         return Ok(kept.clone());
     }
     let mut listing = Listing { catalog: name.to_owned(), schemas: Vec::new(), tables: Vec::new() };
     match &catalog {
-        Catalog::Lake => listing.schemas.push(Schema { name: "public".to_owned(), comment: None }),
+        Catalog::Lake => {
+            listing.schemas.push(Schema { name: LAKE_SCHEMA.to_owned(), comment: None });
+            listing.tables.extend(catalogs.metastore.datasets().list().await?.into_iter().map(of_dataset));
+        }
         Catalog::System => {
             for table in system::tables::declared() {
                 if !listing.schemas.iter().any(|s| s.name == table.schema) {
@@ -140,7 +161,7 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
                 listing.tables.push(of_doc(table));
             }
         }
-        Catalog::Source(source) => fill(catalogs, source, &basis, &mut listing).await?,
+        Catalog::Source(source) => fill(catalogs, source, &basis.made_of, &mut listing).await?,
     }
     for schema in [views::PG_CATALOG, views::INFORMATION_SCHEMA] {
         listing
@@ -151,6 +172,9 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
     listing.schemas.sort_by(|a, b| a.name.cmp(&b.name));
     listing.schemas.dedup_by(|a, b| a.name == b.name);
     listing.tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    if basis.annotated.is_some() {
+        annotate(&mut listing, catalogs.metastore.annotations().list(Some(id)).await?);
+    }
     let listing = Arc::new(listing);
     let there = catalogs.names();
     let mut kept = catalogs.listings.kept.lock();
@@ -160,8 +184,8 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
 }
 
 /// What the source listed, with what was found by the scan.
-async fn fill(catalogs: &Catalogs, source: &Source, basis: &Basis, listing: &mut Listing) -> Result<()> {
-    let Basis::Source { contents: Some(contents), scan, .. } = basis else { return Ok(()) };
+async fn fill(catalogs: &Catalogs, source: &Source, made_of: &MadeOf, listing: &mut Listing) -> Result<()> {
+    let MadeOf::Source { contents: Some(contents), scan } = made_of else { return Ok(()) };
     let known = match scan {
         Some(_) => catalogs.metastore.scans().known(source.record.id).await?,
         None => Vec::new(),
@@ -173,6 +197,45 @@ async fn fill(catalogs: &Catalogs, source: &Source, basis: &Basis, listing: &mut
         of_entry(entry, shape)
     }));
     Ok(())
+}
+
+/// What people say of an object goes before what its source says.
+fn annotate(listing: &mut Listing, annotations: Vec<AnnotationRecord>) {
+    for AnnotationRecord { object, comment, .. } in annotations {
+        let Some(comment) = comment else { continue };
+        if object.table.is_empty() {
+            let schema = listing.schemas.iter_mut().find(|s| s.name == object.schema);
+            schema.into_iter().for_each(|s| s.comment = Some(comment.clone()));
+            continue;
+        }
+        let place = listing.tables.binary_search_by(|t| (&t.schema, &t.name).cmp(&(&object.schema, &object.table)));
+        let Some(table) = place.ok().and_then(|i| listing.tables.get_mut(i)) else { continue };
+        if object.column.is_empty() {
+            table.comment = Some(comment);
+            continue;
+        }
+        let (width, place) = {
+            let fields = table.columns.iter().flatten();
+            (fields.clone().count(), fields.clone().position(|f| *f.name() == object.column))
+        };
+        table.remarks.resize(width, Remark::default());
+        if let Some(remark) = place.and_then(|i| table.remarks.get_mut(i)) {
+            remark.comment = Some(comment);
+        }
+    }
+}
+
+fn of_dataset(dataset: DatasetRecord) -> Table {
+    let field = |c: &DatasetColumn| field_of_text(&c.name, &c.data_type);
+    Table {
+        schema: dataset.schema,
+        name: dataset.name,
+        kind: RelationKind::View,
+        columns: Ok(dataset.columns.iter().map(field).collect()),
+        definition: Some(dataset.definition),
+        updated_at: Some(dataset.updated_at),
+        ..blank()
+    }
 }
 
 fn of_doc(doc: TableDoc) -> Table {

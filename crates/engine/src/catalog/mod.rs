@@ -22,6 +22,7 @@ use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 use weft_connect::Context;
 use weft_core::name::{nearest, quote_always};
 use weft_core::{Error, ErrorKind, Result};
@@ -29,6 +30,9 @@ use weft_meta::Metastore;
 
 /// The catalog of managed tables and datasets; the default one.
 pub const LAKE: &str = "lake";
+
+/// Its schema.
+pub const LAKE_SCHEMA: &str = "public";
 
 /// The catalog of system tables.
 pub const SYSTEM: &str = "system";
@@ -119,6 +123,26 @@ impl Catalogs {
                 Err(Error::new(ErrorKind::WrongObjectType, format!("catalog {} is Weft's own", quote_always(name))))
             }
         }
+    }
+
+    /// The id by which the metastore knows a catalog.
+    pub fn id(&self, name: &str) -> Result<Uuid> {
+        Ok(match self.get(name)? {
+            Catalog::Lake => Uuid::nil(),
+            Catalog::System => Uuid::max(),
+            Catalog::Source(source) => source.record.id,
+        })
+    }
+
+    /// The name of the catalog with this id, if it is there.
+    pub fn name_of(&self, id: Uuid) -> Option<String> {
+        if id == Uuid::nil() {
+            return Some(LAKE.to_owned());
+        }
+        if id == Uuid::max() {
+            return Some(SYSTEM.to_owned());
+        }
+        self.sources.read().values().find(|s| s.record.id == id).map(|s| s.name().to_owned())
     }
 
     /// Every source, by name.

@@ -1,12 +1,13 @@
 //! From a name in a query to the thing it names, as PostgreSQL's search path has it.
 
-use super::{Catalog, Catalogs, LAKE};
+use super::{Catalog, Catalogs, LAKE, LAKE_SCHEMA, SYSTEM};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use std::time::Duration;
 use weft_core::name::{nearest, quote_identifier};
 use weft_core::relation::Relation;
 use weft_core::{Error, ErrorKind, Result, TableName};
+use weft_meta::DatasetRecord;
 
 /// How long sources may take to tell where a table is that was looked for in vain.
 const HINT_PATIENCE: Duration = Duration::from_millis(500);
@@ -26,13 +27,29 @@ pub enum Resolved {
     System(TableDoc),
     /// A built-in view, seen from this catalog.
     View(&'static View, String),
+    /// A query that is kept as a view.
+    Dataset(Box<DatasetRecord>),
     /// A table of a source.
     Relation {
+        /// Its full name.
+        name: TableName,
         /// What may be joined in one statement.
         context: String,
         /// How to read it.
         relation: Box<Relation>,
     },
+}
+
+impl Resolved {
+    /// The full name of what was found.
+    pub fn name(&self) -> TableName {
+        match self {
+            Resolved::System(doc) => TableName::new(SYSTEM, doc.schema, doc.table),
+            Resolved::View(view, catalog) => TableName::new(catalog, view.schema, view.name),
+            Resolved::Dataset(dataset) => TableName::new(LAKE, &dataset.schema, &dataset.name),
+            Resolved::Relation { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// Whether hidden tables can be named.
@@ -110,14 +127,22 @@ async fn in_schema(
             Ok(tables.into_iter().find(named).map(Resolved::System))
         }
         Catalog::Lake => match schema {
-            "public" => Ok(None),
-            _ => Err(undefined_schema(LAKE, schema, ["public"])),
+            LAKE_SCHEMA => {
+                let dataset = catalogs.metastore.datasets().get(schema, table).await?;
+                Ok(dataset.map(|dataset| Resolved::Dataset(Box::new(dataset))))
+            }
+            _ => Err(undefined_schema(LAKE, schema, [LAKE_SCHEMA])),
         },
         Catalog::Source(source) => {
             let connector = source.connector()?;
             match source.relation(schema, table).await? {
                 Some(relation) => {
-                    Ok(Some(Resolved::Relation { context: connector.compute_context(), relation: Box::new(relation) }))
+                    let name = TableName::new(catalog, schema, table);
+                    Ok(Some(Resolved::Relation {
+                        name,
+                        context: connector.compute_context(),
+                        relation: Box::new(relation),
+                    }))
                 }
                 None => {
                     let schemas = source.watched(connector.schemas().await)?;

@@ -8,9 +8,11 @@ use crate::system::{SystemRow, system_table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_connect::NodeCheck;
-use weft_core::name::quote_always;
+use weft_core::name::{quote_always, quote_identifier};
 use weft_core::{Error, ErrorKind, Result};
-use weft_sql::{AlterCatalog, CheckCatalog, CreateCatalog, DropCatalog, OnDuplicate, OnMissing};
+use weft_sql::{
+    AlterCatalog, Behavior, CatalogChange, CheckCatalog, CreateCatalog, DropCatalog, OnDuplicate, OnMissing,
+};
 
 system_table! {
     /// What CHECK CATALOG answers: one row for each node that tried to reach the source.
@@ -56,6 +58,13 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
 
 pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> Result<Done> {
     allowed(session, "alter a catalog", "ALTER CATALOG")?;
+    if matches!(statement.change, CatalogChange::Rename(_))
+        && let Some(reader) = super::view::dependants(session, &statement.name, None).await?.first()
+    {
+        let message = format!("cannot rename catalog {} because views name it", quote_always(&statement.name));
+        return Err(Error::new(ErrorKind::DependentObjects, message)
+            .with_detail(format!("view {} reads it", quote_identifier(&reader.name))));
+    }
     session.gateway().catalogs().alter(&statement.name, &statement.change).await?;
     session.gateway().plans().forget();
     done("ALTER CATALOG")
@@ -63,6 +72,15 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Result<Done> {
     allowed(session, "drop a catalog", "DROP CATALOG")?;
+    let readers = super::view::dependants(session, &statement.name, None).await?;
+    if !readers.is_empty() && session.gateway().catalogs().source(&statement.name).is_ok() {
+        if statement.behavior == Behavior::Restrict {
+            return Err(super::view::depended_on(&format!("catalog {}", quote_identifier(&statement.name)), &readers));
+        }
+        super::view::tell_cascade(session, &readers);
+        let ids: Vec<_> = readers.iter().map(|d| d.id).collect();
+        session.gateway().metastore().datasets().drop(&ids).await?;
+    }
     match session.gateway().catalogs().drop(&statement.name).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));

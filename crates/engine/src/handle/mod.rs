@@ -1,5 +1,6 @@
 //! One room a statement: its privilege, its work, its rows. This file only sends each statement to its room.
 
+mod annotate;
 mod catalog;
 mod explain;
 mod job;
@@ -13,6 +14,7 @@ mod show_create;
 mod sql_prepare;
 mod transaction;
 mod variable;
+mod view;
 
 pub(crate) use preview::rows as preview_rows;
 
@@ -120,6 +122,13 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
         (StatementKind::Scan(s), _) => scan::execute(session, s).await,
+        (StatementKind::CreateView(s), _) => view::create(session, s).await,
+        (StatementKind::AlterView(s), _) => view::alter(session, s).await,
+        (StatementKind::DropView(s), _) => view::drop(session, s).await,
+        (StatementKind::UndropView(name), _) => view::undrop(session, name).await,
+        (StatementKind::Annotate(s), _) => annotate::execute(session, s).await,
+        (StatementKind::Folder(s), _) => annotate::folder(session, s).await,
+        (StatementKind::Manage(_), _) => Err(Error::unsupported("MANAGE")),
         (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).await,
         (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).await,
         (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,

@@ -1,6 +1,8 @@
 //! Binding: names become tables and functions, the syntax tree a logical plan. Tables are looked up first, because DataFusion's planner cannot wait.
 
+use super::dataset;
 use super::footing::{self, Footing};
+use super::lineage::Names;
 use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
@@ -30,7 +32,7 @@ use sqlparser::ast::{Expr, Query, Statement};
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ColumnType, type_modifier};
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, ErrorKind, Result, TableName};
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
 pub struct BoundQuery {
@@ -42,6 +44,8 @@ pub struct BoundQuery {
     pub parameters: Vec<ColumnType>,
     /// What the client is told of its columns.
     pub columns: Arc<[Column]>,
+    /// What its names stand for.
+    pub names: Names,
     /// What it stands on; nothing if it must be bound each time that it is run.
     pub footing: Option<Footing>,
     /// How it is run again, once somebody has asked for that.
@@ -69,14 +73,14 @@ const MAX_PARAMETERS: usize = 65_535;
 
 /// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
 pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
-    let (plan, footing) = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    let Logical { plan, footing, names } = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
     let plan = super::display::names(environment, plan).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
     let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
     let footing = footing.filter(|_| footing::is_timeless(&analysed));
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
-    Ok(BoundQuery { plan, analysed, parameters, columns, footing, template: OnceLock::new() })
+    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, template: OnceLock::new() })
 }
 
 /// What a client is told of these columns.
@@ -96,12 +100,19 @@ pub async fn describe_view(environment: &Environment, view: &'static View) -> Re
     Ok(analysed.schema().fields().iter().map(|f| f.as_ref().clone()).collect())
 }
 
+/// A query with its names bound, and nothing else.
+struct Logical {
+    plan: LogicalPlan,
+    footing: Option<Footing>,
+    names: Names,
+}
+
 fn logical<'a>(
     environment: &'a Environment,
     mut query: Query,
     declared: &'a [Option<ColumnType>],
     hidden: Hidden,
-) -> BoxFuture<'a, Result<(LogicalPlan, Option<Footing>)>> {
+) -> BoxFuture<'a, Result<Logical>> {
     async move {
         let preview_rows = environment.gateway.settings().preview_rows as u64;
         let called = table_function::take(&mut query, preview_rows)?;
@@ -112,10 +123,14 @@ fn logical<'a>(
         let (references, _ctes) = resolve_table_references(&wrapped, true).map_err(classify)?;
         let mut tables = Tables::new();
         let mut footing = Some(Footing::new(environment.path.clone()));
+        let mut names = Names::new();
         for reference in references {
             let found = match called.get(reference.table()) {
                 Some(called) => table_of(environment, called).await.map(Found::Passing),
-                None => find(environment, &reference, hidden).await,
+                None => find(environment, &reference, hidden).await.map(|(name, found)| {
+                    names.insert(reference.clone(), name);
+                    found
+                }),
             };
             let provider = found.map(|found| match found {
                 Found::Table(table) => {
@@ -147,7 +162,7 @@ fn logical<'a>(
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
             .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
-            .map(|plan| (plan, footing))
+            .map(|plan| Logical { plan, footing, names })
             .map_err(classify)
     }
     .boxed()
@@ -177,18 +192,25 @@ enum Found {
     Passing(Arc<dyn TableProvider>),
 }
 
-async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<Found> {
-    match footing::resolve(&environment.gateway, &environment.path, reference, hidden).await? {
-        Resolved::System(table) => Ok(Found::Passing(Arc::new(system::rows::rows(environment, &table).await?))),
+async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<(TableName, Found)> {
+    let resolved = footing::resolve(&environment.gateway, &environment.path, reference, hidden).await?;
+    let name = resolved.name();
+    let found = match resolved {
+        Resolved::System(table) => Found::Passing(Arc::new(system::rows::rows(environment, &table).await?)),
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
             let plan = view_plan(&inside, view).await?;
-            Ok(Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned())))))
+            Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
         }
-        Resolved::Relation { context, relation } => {
-            Ok(Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker()))))
+        Resolved::Dataset(dataset) => {
+            let plan = dataset::plan(environment, &dataset).await?;
+            Found::Passing(Arc::new(ViewTable::new(plan, Some(dataset.definition))))
         }
-    }
+        Resolved::Relation { context, relation, .. } => {
+            Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
+        }
+    };
+    Ok((name, found))
 }
 
 /// What a table function stands for.
@@ -206,6 +228,12 @@ async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn 
     }
 }
 
+/// The plan of a query within a view.
+pub(super) async fn inner(environment: &Environment, query: Query) -> Result<LogicalPlan> {
+    let plan = logical(environment, query, &[], Hidden::Invisible).await?.plan;
+    super::display::names(environment, plan).await
+}
+
 async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {
     let statements = weft_sql::parse(view.query())?;
     match statements.into_iter().next().map(|s| s.kind) {
@@ -213,7 +241,7 @@ async fn view_plan(environment: &Environment, view: &'static View) -> Result<Log
             let wrong = |e: Error| {
                 Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e)
             };
-            logical(environment, *query, &[], Hidden::Visible).await.map(|(plan, _)| plan).map_err(wrong)
+            logical(environment, *query, &[], Hidden::Visible).await.map(|bound| bound.plan).map_err(wrong)
         }
         _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
     }

@@ -32,7 +32,7 @@ impl Footing {
     pub async fn holds(&self, gateway: &Gateway) -> Result<bool> {
         for (name, table) in &self.tables {
             let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
-                Ok(Resolved::Relation { context, relation }) => {
+                Ok(Resolved::Relation { context, relation, .. }) => {
                     table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionFailed => return Err(error),

@@ -3,6 +3,7 @@
 
 pub mod bind;
 mod correlated;
+mod dataset;
 pub mod dialect;
 mod display;
 pub mod execute;
@@ -11,6 +12,7 @@ pub mod federate;
 pub mod footing;
 mod giving_way;
 pub mod keys;
+pub mod lineage;
 pub(crate) mod literal;
 mod names;
 mod normalise;

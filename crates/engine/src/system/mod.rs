@@ -3,6 +3,7 @@
 
 pub mod directory;
 pub mod internal;
+mod objects;
 pub mod routines;
 pub mod rows;
 pub mod scans;

@@ -34,6 +34,14 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("metadata", "changes") => ChangeRow::batch(&super::scans::changes(environment).await?),
         ("metadata", "constraints") => ConstraintRow::batch(&super::scans::constraints(environment).await?),
         ("metadata", "indexes") => IndexRow::batch(&super::scans::indexes(environment).await?),
+        ("metadata", "datasets") => DatasetRow::batch(&super::objects::datasets(environment).await?),
+        ("metadata", "dataset_columns") => {
+            DatasetColumnRow::batch(&super::objects::dataset_columns(environment).await?)
+        }
+        ("metadata", "lineage") => LineageRow::batch(&super::objects::lineage(environment).await?),
+        ("metadata", "tags") => TagRow::batch(&super::objects::tags(environment).await?),
+        ("metadata", "folders") => FolderRow::batch(&super::objects::folders(environment).await?),
+        ("metadata", "favorites") => FavoriteRow::batch(&super::objects::favorites(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
@@ -118,6 +126,7 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
 }
 
 async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
+    let folders = folders(environment).await?;
     let mut rows = Vec::new();
     for listing in listings(environment).await? {
         rows.extend(listing.tables.iter().map(|t| TableRow {
@@ -129,6 +138,7 @@ async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
                 RelationKind::View => "VIEW".to_owned(),
             },
             comment: t.comment.clone(),
+            folder: folders.get(&(listing.catalog.clone(), t.schema.clone(), t.name.clone())).cloned(),
             files: t.files.map(as_count),
             bytes: t.bytes.map(as_count),
             updated_at: t.updated_at,
@@ -136,6 +146,16 @@ async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
         }));
     }
     Ok(rows)
+}
+
+/// The folders of tables, by catalog, schema and name.
+async fn folders(environment: &Environment) -> Result<HashMap<(String, String, String), String>> {
+    let catalogs = environment.gateway.catalogs();
+    let said = environment.gateway.metastore().annotations().list(None).await?.into_iter();
+    let folder = |a: weft_meta::AnnotationRecord| {
+        Some(((catalogs.name_of(a.object.catalog)?, a.object.schema, a.object.table), a.folder?))
+    };
+    Ok(said.filter(|a| a.object.column.is_empty()).filter_map(folder).collect())
 }
 
 pub(super) fn as_count(n: u64) -> i64 {

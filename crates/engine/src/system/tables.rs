@@ -54,6 +54,8 @@ system_table! {
         table_type: String,
         /// What is known of it in words.
         comment: Option<String>,
+        /// The folder in which it lies.
+        folder: Option<String>,
         /// Files that it is made of.
         files: Option<i64>,
         /// Bytes of those files.
@@ -192,6 +194,124 @@ system_table! {
         columns: Vec<String>,
         /// As the source writes it.
         definition: Option<String>,
+    }
+}
+
+system_table! {
+    /// Datasets: queries that are kept as views of the catalog `lake`.
+    "metadata"."datasets" => DatasetRow {
+        /// Its schema.
+        schema_name: String,
+        /// Its name.
+        dataset_name: String,
+        /// Its query.
+        definition: String,
+        /// The catalog in which names of the query are looked up.
+        looked_up_in: String,
+        /// The schemas in which they are looked up.
+        search_path: Vec<String>,
+        /// Which of its queries this is, from 1.
+        version: i64,
+        /// Who created it.
+        owner: String,
+        /// When it was created.
+        created_at: DateTime<Utc>,
+        /// When it was changed last.
+        updated_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// Columns of datasets, with what was told of them.
+    "metadata"."dataset_columns" => DatasetColumnRow {
+        /// Schema of the dataset.
+        schema_name: String,
+        /// The dataset.
+        dataset_name: String,
+        /// Its name.
+        column_name: String,
+        /// Its place, from 1.
+        ordinal_position: i32,
+        /// Its type when the dataset was created.
+        data_type: String,
+        /// `dimension` or `measure`.
+        role: Option<String>,
+        /// How its values are to be written.
+        format: Option<String>,
+        /// How its values are put together, unless said otherwise.
+        aggregate: Option<String>,
+    }
+}
+
+system_table! {
+    /// Where datasets and their columns come from.
+    "metadata"."lineage" => LineageRow {
+        /// Catalog of the dataset.
+        catalog_name: String,
+        /// Its schema.
+        schema_name: String,
+        /// Its name.
+        object_name: String,
+        /// Its column; NULL for its rows.
+        column_name: Option<String>,
+        /// Catalog of what it reads.
+        source_catalog: String,
+        /// Schema of it.
+        source_schema: String,
+        /// The table or view that it reads.
+        source_table: String,
+        /// The column of it; NULL for its rows.
+        source_column: Option<String>,
+    }
+}
+
+system_table! {
+    /// Tags of catalogs, schemas, tables and columns.
+    "metadata"."tags" => TagRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Its schema.
+        schema_name: Option<String>,
+        /// Its table.
+        table_name: Option<String>,
+        /// Its column.
+        column_name: Option<String>,
+        /// Name of the tag.
+        tag_name: String,
+        /// Its value.
+        value: String,
+        /// Who gave it last.
+        author: String,
+        /// When.
+        updated_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// Folders over all catalogs.
+    "metadata"."folders" => FolderRow {
+        /// Its path.
+        folder_path: String,
+        /// What it is, in words.
+        comment: Option<String>,
+        /// Things that lie in it.
+        objects: i64,
+        /// Who created it.
+        owner: String,
+        /// When it was created.
+        created_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// What the current user wants to find again.
+    "metadata"."favorites" => FavoriteRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Its schema.
+        schema_name: Option<String>,
+        /// Its table.
+        table_name: Option<String>,
     }
 }
 
@@ -388,6 +508,12 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<ChangeRow>(),
         TableDoc::of::<ConstraintRow>(),
         TableDoc::of::<IndexRow>(),
+        TableDoc::of::<DatasetRow>(),
+        TableDoc::of::<DatasetColumnRow>(),
+        TableDoc::of::<LineageRow>(),
+        TableDoc::of::<TagRow>(),
+        TableDoc::of::<FolderRow>(),
+        TableDoc::of::<FavoriteRow>(),
         TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<WorkerRow>(),

@@ -6,12 +6,12 @@ mod key;
 mod rotate;
 mod values;
 
-pub(crate) use values::{names, open_all, put_all, remove_all};
+pub(crate) use values::{names, open_all, remove_all};
 
+use crate::db::{Pool, Transaction};
 use crate::error::Failure;
 use file::KeyFile;
 use key::{MasterKey, Sealed};
-use sqlx::SqliteConnection;
 use std::collections::HashSet;
 use std::path::Path;
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -23,6 +23,8 @@ use weft_core::{Error, ErrorKind, Result, Secret};
 pub(crate) struct Vault {
     file: KeyFile,
     ring: RwLock<Ring>,
+    /// Whether other gateways use the same database and the same file: they may change the keys.
+    is_shared: bool,
 }
 
 /// Keys that open values. The first one seals new ones; there are more only if a change of keys has failed half-way.
@@ -30,10 +32,11 @@ pub(crate) struct Ring(Vec<MasterKey>);
 
 impl Vault {
     /// Reads the keys, or creates the first one if no value needs another. Finishes a change of keys that a crash has interrupted. Nobody else may open
-    /// the same database meanwhile.
-    pub(crate) async fn open(path: &Path, connection: &mut SqliteConnection) -> Result<Vault, Failure> {
+    /// the same file meanwhile; gateways on a server wait for each other here.
+    pub(crate) async fn open(path: &Path, db: &Pool) -> Result<Vault, Failure> {
+        let _alone = db.hold_keys().await?;
         let file = KeyFile::new(path);
-        let used = values::keys(connection).await?;
+        let used = values::keys(&mut db.snapshot().await?).await?;
         let keys = match read(&file).await? {
             Some(keys) => keys,
             None if used.is_empty() => {
@@ -49,21 +52,58 @@ impl Vault {
                     .into());
             }
         };
-        if let Some(unknown) = used.iter().find(|id| !keys.iter().any(|k| k.id() == *id)) {
-            return Err(file
-                .refused("is not the one of this metastore")
-                .with_detail(format!("There are secrets under the key {unknown}, which the file does not hold."))
-                .with_hint("Restore the file, or name the right one with master_key_file.")
-                .into());
-        }
-        let vault = Vault { file, ring: RwLock::new(Ring(keys)) };
-        vault.finish_rotation(connection).await?;
+        let vault = Vault { file, ring: RwLock::new(Ring(keys)), is_shared: db.is_shared() };
+        vault.fits(&used, &*vault.ring.read().await)?;
+        vault.finish_rotation(db).await?;
         Ok(vault)
     }
 
-    /// The keys, for as long as the database is read or written with them.
-    pub(crate) async fn ring(&self) -> RwLockReadGuard<'_, Ring> {
-        self.ring.read().await
+    /// Every key under which there are values must be there.
+    fn fits(&self, used: &HashSet<String>, ring: &Ring) -> Result<()> {
+        match used.iter().find(|id| !ring.0.iter().any(|k| k.id() == *id)) {
+            None => Ok(()),
+            Some(unknown) => Err(self
+                .file
+                .refused("is not the one of this metastore")
+                .with_detail(format!("There are secrets under the key {unknown}, which the file does not hold."))
+                .with_hint(match self.is_shared {
+                    false => "Restore the file, or name the right one with master_key_file.",
+                    true => "All gateways of a metastore use the same file: name it with master_key_file.",
+                })),
+        }
+    }
+
+    /// The keys, for as long as the database is read or written with them. Another gateway may have changed those of a shared file.
+    pub(crate) async fn ring(&self) -> Result<RwLockReadGuard<'_, Ring>> {
+        if self.is_shared {
+            // Read while nobody here changes them.
+            let mut ring = self.ring.write().await;
+            if let Some(keys) = read(&self.file).await? {
+                ring.0 = keys;
+            }
+            return Ok(ring.downgrade());
+        }
+        Ok(self.ring.read().await)
+    }
+
+    /// Whether opening values may succeed with other keys: another gateway has changed them between the keys were read and the values.
+    pub(crate) fn may_have_changed<T>(&self, attempt: u8, opened: &Result<T>) -> bool {
+        let damaged = opened.as_ref().is_err_and(|e| e.kind() == ErrorKind::DataCorrupted);
+        self.is_shared && damaged && attempt < 3
+    }
+
+    /// Whether a value that is sealed now can be opened later, asked while no other gateway writes: 55006 if keys are being changed.
+    async fn still_in_force(&self, transaction: &mut Transaction, ring: &Ring) -> Result<(), Failure> {
+        if !self.is_shared {
+            return Ok(());
+        }
+        let first = read(&self.file).await?.and_then(|keys| keys.into_iter().next());
+        if first.as_ref().map(MasterKey::id) != ring.0.first().map(MasterKey::id) {
+            return Err(Error::new(ErrorKind::ObjectInUse, "the master key is being changed by another gateway")
+                .with_hint("Try again.")
+                .into());
+        }
+        Ok(self.fits(&values::keys(transaction).await?, ring)?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `ALTER CATALOG c OPTIONS (SET k 'v', DROP k) | SET (k = v) | ENABLE | DISABLE | RENAME TO d`: a source is changed while it is in use.
 
 use crate::StatementKind;
+use crate::annotate;
 use crate::cursor::Cursor;
 use crate::options::{self, Pairs};
 use sqlparser::tokenizer::Token;
@@ -66,8 +67,11 @@ impl fmt::Debug for CatalogChange {
 pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     c.expect(&["ALTER", "CATALOG"])?;
     let name = c.identifier()?;
-    let known = ["OPTIONS", "SET", "ENABLE", "DISABLE", "RENAME"];
+    let known = ["OPTIONS", "SET", "UNSET", "ENABLE", "DISABLE", "RENAME"];
     let change = match c.eat_any(&known) {
+        Some(verb @ ("SET" | "UNSET")) if verb == "UNSET" || annotate::is_next(c) => {
+            return annotate::change(c, verb, annotate::Target::Catalog(name));
+        }
         Some("OPTIONS") => CatalogChange::Options(option_changes(c)?),
         Some("SET") => CatalogChange::Set(options::properties(c)?),
         Some("ENABLE") => CatalogChange::Enable,

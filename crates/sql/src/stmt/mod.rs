@@ -2,6 +2,7 @@
 
 pub mod alter_catalog;
 pub mod alter_system;
+pub mod annotate;
 pub mod begin;
 pub mod cancel_job;
 pub mod check_catalog;
@@ -14,6 +15,7 @@ pub mod drop_catalog;
 pub mod drop_secret;
 pub mod execute;
 pub mod explain;
+pub mod manage;
 pub mod prepare;
 pub mod preview;
 pub mod reset;
@@ -25,6 +27,7 @@ pub mod set;
 pub mod set_transaction;
 pub mod show;
 pub mod undrop_catalog;
+pub mod view;
 
 /// What the tests of every statement need.
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `UNDROP CATALOG c`: the catalog of that name that was dropped last comes back.
+//! `UNDROP CATALOG c`, `UNDROP VIEW v`: the object of that name that was dropped last comes back.
 
 use crate::StatementKind;
 use crate::cursor::Cursor;
@@ -10,8 +10,11 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         c.skip_rest();
         return Ok(StatementKind::Unsupported { what: "UNDROP TABLE".to_owned() });
     }
+    if c.eat(&["VIEW"]) {
+        return Ok(StatementKind::UndropView(c.object_name(3)?));
+    }
     if !c.eat(&["CATALOG"]) {
-        return Err(c.expected(&["CATALOG"]));
+        return Err(c.expected(&["CATALOG", "VIEW"]));
     }
     Ok(StatementKind::UndropCatalog(c.identifier()?))
 }
@@ -22,7 +25,7 @@ mod tests {
 
     #[test]
     fn reads_and_writes() {
-        fixed(&["UNDROP CATALOG c", "UNDROP CATALOG \"order\""]);
+        fixed(&["UNDROP CATALOG c", "UNDROP CATALOG \"order\"", "UNDROP VIEW public.v"]);
         round_trip("undrop catalog C", "UNDROP CATALOG c");
         refused(&[("UNDROP", 7), ("UNDROP c", 8), ("UNDROP CATALOG", 15), ("UNDROP CATALOG c d", 18)]);
     }

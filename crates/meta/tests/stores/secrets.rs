@@ -1,56 +1,32 @@
 //! Secrets at rest: what the files hold, which keys open them, and what a crash in a change of keys leaves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
+use crate::on_both;
+use crate::place::Place;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tempfile::TempDir;
-use weft_core::{ErrorKind, Result, Secret};
-use weft_meta::{Availability, CatalogDefinition, Metastore, NewCatalog, NewSecret};
+use std::path::Path;
+use weft_core::{ErrorKind, Secret};
+use weft_meta::{Availability, CatalogDefinition, NewCatalog, NewSecret};
 
-/// A metastore in a folder of its own.
-struct Store {
-    folder: TempDir,
-}
+on_both!(
+    values_are_encrypted_and_come_back,
+    a_secret_in_use_stays,
+    a_value_that_was_moved_does_not_open,
+    a_key_that_opens_nothing_is_refused,
+    keys_change_while_secrets_are_used,
+    a_change_of_keys_that_fails_changes_nothing,
+);
 
-impl Store {
-    fn new() -> Store {
-        Store { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    fn database(&self) -> PathBuf {
-        self.folder.path().join("meta.db")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.folder.path().join("master-key")
-    }
-
-    async fn try_open(&self) -> Result<Arc<Metastore>> {
-        Metastore::open_sqlite(&self.database(), &self.key()).await
-    }
-
-    async fn open(&self) -> Arc<Metastore> {
-        self.try_open().await.expect("opened")
-    }
-
-    /// All bytes of the folder's files, save the key.
-    fn bytes(&self) -> Vec<u8> {
-        let mut all = Vec::new();
-        for entry in std::fs::read_dir(self.folder.path()).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if !path.display().to_string().contains("master-key") {
-                all.extend(std::fs::read(path).expect("read"));
-            }
+/// All bytes of the folder's files, save the key.
+fn contains(at: &Place, text: &str) -> bool {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(at.folder.path()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if !path.display().to_string().contains("master-key") {
+            all.extend(std::fs::read(path).expect("read"));
         }
-        all
     }
-
-    fn contains(&self, text: &str) -> bool {
-        self.bytes().windows(text.len()).any(|w| w == text.as_bytes())
-    }
+    all.windows(text.len()).any(|w| w == text.as_bytes())
 }
 
 fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, Secret> {
@@ -85,9 +61,7 @@ fn keys(path: &Path) -> Vec<String> {
     std::fs::read_to_string(path).expect("a key file").lines().map(str::to_owned).collect()
 }
 
-#[tokio::test]
-async fn values_are_encrypted_and_come_back() {
-    let at = Store::new();
+async fn values_are_encrypted_and_come_back(at: Place) {
     let store = at.open().await;
     assert_eq!(std::fs::metadata(at.key()).expect("there").permissions().mode() & 0o777, 0o600);
     store.secrets().create(&secret("s", "gEhEiM-named")).await.expect("created");
@@ -106,7 +80,7 @@ async fn values_are_encrypted_and_come_back() {
     assert!(store.secrets().values("none").await.expect("read").is_none());
     let listed = store.secrets().list().await.expect("listed");
     assert_eq!((listed[0].options.join(" "), listed[0].used_by.join(" ")), ("id key".to_owned(), "c".to_owned()));
-    assert!(!at.contains("gEhEiM") && !at.contains("AKIA"));
+    assert!(!contains(&at, "gEhEiM") && !contains(&at, "AKIA"));
 
     // A changed option leaves nothing of the one before.
     let other = values(&[("token", "gEhEiM-2")]);
@@ -115,9 +89,7 @@ async fn values_are_encrypted_and_come_back() {
     assert_eq!(store.catalogs().secrets(record.id).await.expect("opened"), other);
 }
 
-#[tokio::test]
-async fn a_secret_in_use_stays() {
-    let at = Store::new();
+async fn a_secret_in_use_stays(at: Place) {
     let store = at.open().await;
     let orphan = store.catalogs().create(&catalog("c", Some("s"), &[])).await.unwrap_err();
     assert_eq!((orphan.kind(), orphan.message()), (ErrorKind::UndefinedObject, "secret \"s\" does not exist"));
@@ -137,29 +109,22 @@ async fn a_secret_in_use_stays() {
     assert_eq!(store.catalogs().undrop(&dropped).await.unwrap_err().kind(), ErrorKind::UndefinedObject);
 }
 
-#[tokio::test]
-async fn a_value_that_was_moved_does_not_open() {
-    let at = Store::new();
+async fn a_value_that_was_moved_does_not_open(at: Place) {
     let store = at.open().await;
     store.secrets().create(&secret("s", "x")).await.expect("created");
     let record = store.catalogs().create(&catalog("c", None, &[("password", "p")])).await.expect("created");
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", at.database().display())).await.expect("a pool");
-    sqlx::query(
+    at.run(
         "UPDATE secret_values SET (nonce, ciphertext) = \
          (SELECT nonce, ciphertext FROM secret_values WHERE name = 'key') WHERE name = 'password'",
     )
-    .execute(&pool)
-    .await
-    .expect("moved");
+    .await;
     let error = store.catalogs().secrets(record.id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DataCorrupted);
     // Another object is not touched by it.
     assert!(store.secrets().values("s").await.expect("opened").is_some());
 }
 
-#[tokio::test]
-async fn a_key_that_opens_nothing_is_refused() {
-    let at = Store::new();
+async fn a_key_that_opens_nothing_is_refused(at: Place) {
     let store = at.open().await;
     let kept = std::fs::read(at.key()).expect("a key");
     // While there are no secrets, a key can be lost.
@@ -189,9 +154,7 @@ async fn a_key_that_opens_nothing_is_refused() {
     assert!(at.open().await.secrets().values("s").await.expect("opened").is_some());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_change_while_secrets_are_used() {
-    let at = Store::new();
+async fn keys_change_while_secrets_are_used(at: Place) {
     let store = at.open().await;
     for i in 0..20 {
         store.secrets().create(&secret(&format!("s{i}"), "x")).await.expect("created");
@@ -227,14 +190,14 @@ async fn keys_change_while_secrets_are_used() {
 /// The three moments at which a crash can leave the files: before, between and after the transaction.
 #[tokio::test]
 async fn a_crash_in_a_change_of_keys_loses_nothing() {
-    let at = Store::new();
+    let at = Place::sqlite();
     let store = at.open().await;
     store.secrets().create(&secret("s", "x")).await.expect("created");
     let old = keys(&at.key());
     store.rotate_key().await.expect("rotated");
     let new = keys(&at.key());
     store.close().await;
-    let other = Store::new();
+    let other = Place::sqlite();
     other.open().await.close().await;
     let unused = keys(&other.key());
     for (moment, written) in [
@@ -259,9 +222,7 @@ async fn a_crash_in_a_change_of_keys_loses_nothing() {
     assert!(!at.folder.path().join("master-key.new").exists());
 }
 
-#[tokio::test]
-async fn a_change_of_keys_that_fails_changes_nothing() {
-    let at = Store::new();
+async fn a_change_of_keys_that_fails_changes_nothing(at: Place) {
     let store = at.open().await;
     store.secrets().create(&secret("s", "x")).await.expect("created");
     let before = keys(&at.key());
@@ -274,15 +235,16 @@ async fn a_change_of_keys_that_fails_changes_nothing() {
     std::fs::remove_dir(&draft).expect("removed");
 
     // A value that does not open: the transaction fails after the new key has joined the file.
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", at.database().display())).await.expect("a pool");
     store.secrets().create(&secret("broken", "x")).await.expect("created");
     let broken = "FROM secrets WHERE name = 'broken'";
-    let damage = format!("UPDATE secret_values SET ciphertext = x'00' WHERE object_id = (SELECT id {broken})");
-    sqlx::query(sqlx::AssertSqlSafe(damage)).execute(&pool).await.expect("damaged");
+    let damage = format!("UPDATE secret_values SET ciphertext = bytes'00' WHERE object_id = (SELECT id {broken})");
+    at.run(&damage).await;
     for _ in 0..2 {
         assert_eq!(store.rotate_key().await.unwrap_err().kind(), ErrorKind::DataCorrupted);
         assert!(store.secrets().values("s").await.expect("opened").is_some());
-        assert_eq!(keys(&at.key()).len(), 2);
+        // On a server, another gateway may be using the key that was to be in force.
+        let most = if at.server.is_some() { 3 } else { 2 };
+        assert!((2..=most).contains(&keys(&at.key()).len()));
     }
     store.secrets().create(&secret("later", "x")).await.expect("created");
     store.secrets().drop("broken").await.expect("dropped");

@@ -1,0 +1,113 @@
+//! Lineage: from which columns of which tables each column of a query comes, read off the plan before it is optimised. What decides whether a row is there
+//! (conditions, keys of joins) is lineage of the rows, not of a column. It must not know where it is stored.
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, TableReference};
+use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
+use std::collections::{BTreeSet, HashMap};
+use weft_core::TableName;
+
+/// What the names of a query stand for.
+pub type Names = HashMap<TableReference, TableName>;
+
+/// A column of a table.
+pub type Source = (TableName, String);
+
+/// Where a query comes from.
+#[derive(Debug, Default)]
+pub struct Lineage {
+    /// The tables that it reads.
+    pub tables: BTreeSet<TableName>,
+    /// The sources of each of its columns.
+    pub columns: Vec<BTreeSet<Source>>,
+}
+
+/// The lineage of a plan.
+pub fn of(plan: &LogicalPlan, names: &Names) -> Lineage {
+    let mut tables = BTreeSet::new();
+    // Walking fails only where the callback does.
+    let _ = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node
+            && let Some(name) = names.get(&scan.table_name)
+        {
+            tables.insert(name.clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    Lineage { tables, columns: columns(plan, names) }
+}
+
+/// The sources of each column of the plan, in order.
+fn columns(plan: &LogicalPlan, names: &Names) -> Vec<BTreeSet<Source>> {
+    match plan {
+        LogicalPlan::TableScan(scan) => {
+            let name = names.get(&scan.table_name);
+            let source = |column: &str| name.map(|n| (n.clone(), column.to_owned())).into_iter().collect();
+            scan.projected_schema.fields().iter().map(|f| source(f.name())).collect()
+        }
+        LogicalPlan::Projection(node) => computed(plan, &node.expr, names),
+        LogicalPlan::Aggregate(node) => {
+            let exprs: Vec<Expr> = node.group_expr.iter().chain(&node.aggr_expr).cloned().collect();
+            let mut columns = computed(plan, &exprs, names);
+            // Grouping sets have a column more.
+            columns.resize(plan.schema().fields().len(), BTreeSet::new());
+            columns
+        }
+        LogicalPlan::Window(node) => {
+            let mut all = columns(&node.input, names);
+            all.extend(computed(plan, &node.window_expr, names));
+            all
+        }
+        LogicalPlan::Union(node) => {
+            let mut all = vec![BTreeSet::new(); plan.schema().fields().len()];
+            for input in &node.inputs {
+                all.iter_mut().zip(columns(input, names)).for_each(|(all, one)| all.extend(one));
+            }
+            all
+        }
+        LogicalPlan::Join(node) => match node.join_type {
+            JoinType::LeftSemi | JoinType::LeftAnti => columns(&node.left, names),
+            JoinType::RightSemi | JoinType::RightAnti => columns(&node.right, names),
+            JoinType::LeftMark => {
+                let mut all = columns(&node.left, names);
+                all.push(BTreeSet::new());
+                all
+            }
+            _ => columns(&node.left, names).into_iter().chain(columns(&node.right, names)).collect(),
+        },
+        other => {
+            let width = other.schema().fields().len();
+            match other.inputs().as_slice() {
+                [input] if input.schema().fields().len() == width => columns(input, names),
+                inputs => {
+                    // Nodes that make columns of their own: each may come from anything below.
+                    let all: BTreeSet<Source> = inputs.iter().flat_map(|i| columns(i, names)).flatten().collect();
+                    vec![all; width]
+                }
+            }
+        }
+    }
+}
+
+/// The sources of expressions over the plan's inputs.
+fn computed(plan: &LogicalPlan, exprs: &[Expr], names: &Names) -> Vec<BTreeSet<Source>> {
+    let mut known: HashMap<Column, BTreeSet<Source>> = HashMap::new();
+    for input in plan.inputs() {
+        known.extend(input.schema().columns().into_iter().zip(columns(input, names)));
+    }
+    exprs.iter().map(|expr| sources(expr, &known, names)).collect()
+}
+
+fn sources(expr: &Expr, known: &HashMap<Column, BTreeSet<Source>>, names: &Names) -> BTreeSet<Source> {
+    let mut found = BTreeSet::new();
+    let _ = expr.apply(|e| {
+        match e {
+            Expr::Column(column) => found.extend(known.get(column).into_iter().flatten().cloned()),
+            Expr::ScalarSubquery(query) => found.extend(columns(&query.subquery, names).into_iter().flatten()),
+            Expr::InSubquery(query) => found.extend(columns(&query.subquery.subquery, names).into_iter().flatten()),
+            _ => {}
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}

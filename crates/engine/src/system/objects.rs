@@ -1,0 +1,112 @@
+//! The rows of the tables about datasets, where they come from, and what people say of objects. They are read from the metastore; no source is asked.
+
+use super::tables::{DatasetColumnRow, DatasetRow, FavoriteRow, FolderRow, LineageRow, TagRow};
+use crate::catalog::LAKE;
+use crate::environment::Environment;
+use std::collections::HashMap;
+use weft_core::Result;
+
+pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow>> {
+    let all = environment.gateway.metastore().datasets().list().await?.into_iter().map(|d| DatasetRow {
+        schema_name: d.schema,
+        dataset_name: d.name,
+        definition: d.definition,
+        looked_up_in: d.catalog,
+        search_path: d.search_path,
+        version: d.version,
+        owner: d.owner,
+        created_at: d.created_at,
+        updated_at: d.updated_at,
+    });
+    Ok(all.collect())
+}
+
+pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<DatasetColumnRow>> {
+    let mut rows = Vec::new();
+    for d in environment.gateway.metastore().datasets().list().await? {
+        rows.extend(d.columns.into_iter().enumerate().map(|(i, c)| DatasetColumnRow {
+            schema_name: d.schema.clone(),
+            dataset_name: d.name.clone(),
+            column_name: c.name,
+            ordinal_position: i32::try_from(i + 1).unwrap_or(i32::MAX),
+            data_type: c.data_type,
+            role: c.role,
+            format: c.format,
+            aggregate: c.aggregate,
+        }));
+    }
+    Ok(rows)
+}
+
+pub(super) async fn lineage(environment: &Environment) -> Result<Vec<LineageRow>> {
+    let datasets = environment.gateway.metastore().datasets();
+    let names: HashMap<_, _> = datasets.list().await?.into_iter().map(|d| (d.id, (d.schema, d.name))).collect();
+    let row = |(id, origin): (uuid::Uuid, weft_meta::Origin)| {
+        let (schema, name) = names.get(&id)?;
+        Some(LineageRow {
+            catalog_name: LAKE.to_owned(),
+            schema_name: schema.clone(),
+            object_name: name.clone(),
+            column_name: origin.column,
+            source_catalog: origin.source_catalog,
+            source_schema: origin.source_schema,
+            source_table: origin.source_table,
+            source_column: origin.source_column,
+        })
+    };
+    Ok(datasets.lineage().await?.into_iter().filter_map(row).collect())
+}
+
+pub(super) async fn tags(environment: &Environment) -> Result<Vec<TagRow>> {
+    let catalogs = environment.gateway.catalogs();
+    let tags = environment.gateway.metastore().annotations().tags().await?;
+    let row = |tag: weft_meta::TagRecord| {
+        Some(TagRow {
+            // Of a dropped catalog nothing is shown.
+            catalog_name: catalogs.name_of(tag.object.catalog)?,
+            schema_name: some(tag.object.schema),
+            table_name: some(tag.object.table),
+            column_name: some(tag.object.column),
+            tag_name: tag.name,
+            value: tag.value,
+            author: tag.author,
+            updated_at: tag.updated_at,
+        })
+    };
+    Ok(tags.into_iter().filter_map(row).collect())
+}
+
+pub(super) async fn folders(environment: &Environment) -> Result<Vec<FolderRow>> {
+    let annotations = environment.gateway.metastore().annotations();
+    let mut inside: HashMap<String, i64> = HashMap::new();
+    for said in annotations.list(None).await? {
+        if let Some(folder) = said.folder {
+            *inside.entry(folder).or_default() += 1;
+        }
+    }
+    let all = annotations.folders().await?.into_iter().map(|f| FolderRow {
+        objects: inside.get(&f.path).copied().unwrap_or(0),
+        folder_path: f.path,
+        comment: f.comment,
+        owner: f.owner,
+        created_at: f.created_at,
+    });
+    Ok(all.collect())
+}
+
+pub(super) async fn favorites(environment: &Environment) -> Result<Vec<FavoriteRow>> {
+    let catalogs = environment.gateway.catalogs();
+    let favorites = environment.gateway.metastore().annotations().favorites(&environment.user).await?;
+    let row = |object: weft_meta::Object| {
+        Some(FavoriteRow {
+            catalog_name: catalogs.name_of(object.catalog)?,
+            schema_name: some(object.schema),
+            table_name: some(object.table),
+        })
+    };
+    Ok(favorites.into_iter().filter_map(row).collect())
+}
+
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|t| !t.is_empty())
+}
