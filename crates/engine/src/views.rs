@@ -1,8 +1,11 @@
 //! The built-in views: SQL files under `catalog/`, one view each, bound in every catalog as `pg_catalog` and `information_schema`. Their first lines,
 //! after `--`, are their comment.
 
+use crate::system::table::Rows;
 use arrow::datatypes::Field;
 use std::sync::{LazyLock, OnceLock};
+use tokio::sync::OnceCell;
+use weft_core::Result;
 
 /// PostgreSQL's catalog.
 pub const PG_CATALOG: &str = "pg_catalog";
@@ -18,6 +21,8 @@ pub struct View {
     pub name: &'static str,
     text: &'static str,
     columns: OnceLock<Vec<Field>>,
+    /// Its rows, if they are the same for everybody and for ever; known once somebody has asked for them.
+    constant: OnceCell<Option<Rows>>,
 }
 
 macro_rules! views {
@@ -27,6 +32,7 @@ macro_rules! views {
             name: stringify!($name),
             text: include_str!(concat!("../../../catalog/", $schema, "/", stringify!($name), ".sql")),
             columns: OnceLock::new(),
+            constant: OnceCell::new(),
         }),+),+]);
     };
 }
@@ -104,6 +110,19 @@ impl View {
     /// Its columns, once the gateway has bound it.
     pub fn columns(&self) -> Vec<Field> {
         self.columns.get().cloned().unwrap_or_default()
+    }
+
+    /// Its rows, if they are the same for everybody and for ever: `find_out` is asked once.
+    pub async fn constant<F>(&self, find_out: impl FnOnce() -> F) -> Result<Option<Rows>>
+    where
+        F: Future<Output = Result<Option<Rows>>>,
+    {
+        self.constant.get_or_try_init(find_out).await.cloned()
+    }
+
+    /// Whether its rows are known to be so.
+    pub fn is_constant(&self) -> bool {
+        self.constant.get().is_some_and(Option::is_some)
     }
 
     /// Whether its columns are known.

@@ -23,6 +23,7 @@ use crate::plan::bind::BoundQuery;
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
+use futures::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::ColumnType;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
@@ -60,10 +61,10 @@ pub(crate) async fn bind(
     declared: &[Option<ColumnType>],
 ) -> Result<Prepared> {
     let (bound, parameters, columns) = match &statement.kind {
-        StatementKind::Query(query) => query::bind(session, query, declared, "SELECT").await?,
-        StatementKind::Explain(explain) => explain::bind(session, explain, declared).await?,
-        StatementKind::Preview(preview) => preview::bind(session, preview, declared).await?,
-        StatementKind::Show(show) => show::bind(session, show).await?,
+        StatementKind::Query(query) => room(|| query::bind(session, query, declared, "SELECT")).await?,
+        StatementKind::Explain(explain) => room(|| explain::bind(session, explain, declared)).await?,
+        StatementKind::Preview(preview) => room(|| preview::bind(session, preview, declared)).await?,
+        StatementKind::Show(show) => room(|| show::bind(session, show)).await?,
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
         StatementKind::Scan(_) => (Bound::Plain, vec![], Some(scan::columns())),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
@@ -108,33 +109,35 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
 /// Does what a bound statement says.
 pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
     match (&prepared.statement.kind, &prepared.plan) {
-        (StatementKind::Preview(_), Bound::Query { query, .. }) => preview::execute(session, query, parameters).await,
-        (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).await,
+        (StatementKind::Preview(_), Bound::Query { query, .. }) => {
+            room(|| preview::execute(session, query, parameters)).await
+        }
+        (_, Bound::Query { query, tag }) => room(|| query::execute(session, query, parameters, tag)).await,
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
-            explain::execute(session, explain, query, parameters).await
+            room(|| explain::execute(session, explain, query, parameters)).await
         }
         (StatementKind::Execute(_), Bound::Execute(inner)) => {
             Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await
         }
-        (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).await,
-        (StatementKind::AlterCatalog(s), _) => catalog::alter(session, s).await,
-        (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
-        (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
-        (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
-        (StatementKind::Scan(s), _) => scan::execute(session, s).await,
-        (StatementKind::CreateView(s), _) => view::create(session, s).await,
-        (StatementKind::AlterView(s), _) => view::alter(session, s).await,
-        (StatementKind::DropView(s), _) => view::drop(session, s).await,
-        (StatementKind::UndropView(name), _) => view::undrop(session, name).await,
-        (StatementKind::Annotate(s), _) => annotate::execute(session, s).await,
-        (StatementKind::Folder(s), _) => annotate::folder(session, s).await,
+        (StatementKind::CreateCatalog(s), _) => room(|| catalog::create(session, s)).await,
+        (StatementKind::AlterCatalog(s), _) => room(|| catalog::alter(session, s)).await,
+        (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)).await,
+        (StatementKind::UndropCatalog(name), _) => room(|| catalog::undrop(session, name)).await,
+        (StatementKind::CheckCatalog(s), _) => room(|| catalog::check(session, s)).await,
+        (StatementKind::Scan(s), _) => room(|| scan::execute(session, s)).await,
+        (StatementKind::CreateView(s), _) => room(|| view::create(session, s)).await,
+        (StatementKind::AlterView(s), _) => room(|| view::alter(session, s)).await,
+        (StatementKind::DropView(s), _) => room(|| view::drop(session, s)).await,
+        (StatementKind::UndropView(name), _) => room(|| view::undrop(session, name)).await,
+        (StatementKind::Annotate(s), _) => room(|| annotate::execute(session, s)).await,
+        (StatementKind::Folder(s), _) => room(|| annotate::folder(session, s)).await,
         (StatementKind::Manage(_), _) => Err(Error::unsupported("MANAGE")),
-        (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).await,
-        (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).await,
-        (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,
-        (StatementKind::CreateSecret(s), _) => secret::create(session, s).await,
-        (StatementKind::DropSecret(s), _) => secret::drop(session, s).await,
-        (StatementKind::RotateEncryptionKey, _) => secret::rotate(session).await,
+        (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)).await,
+        (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)).await,
+        (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)).await,
+        (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)).await,
+        (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)).await,
+        (StatementKind::RotateEncryptionKey, _) => room(|| secret::rotate(session)).await,
         (StatementKind::Set(s), _) => variable::set(session, s),
         (StatementKind::SetTransaction(s), _) => variable::set_transaction(session, s),
         (StatementKind::Reset(s), _) => variable::reset(session, s),
@@ -145,7 +148,7 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::Savepoint(name), _) => transaction::savepoint(session, name),
         (StatementKind::RollbackTo(name), _) => transaction::rollback_to(session, name),
         (StatementKind::Release(name), _) => transaction::release(session, name),
-        (StatementKind::Prepare(s), _) => sql_prepare::prepare(session, s).await,
+        (StatementKind::Prepare(s), _) => room(|| sql_prepare::prepare(session, s)).await,
         (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
         (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
         (
@@ -157,6 +160,12 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
             _,
         ) => Err(Error::internal("a statement was executed that had not been bound")),
     }
+}
+
+/// The work of one room, on the heap: otherwise the stack would have to hold that of all rooms for each statement.
+#[inline(never)]
+fn room<'a, T, F: Future<Output = Result<T>> + Send + 'a>(enter: impl FnOnce() -> F) -> BoxFuture<'a, Result<T>> {
+    Box::pin(enter())
 }
 
 /// Rows of a declared table as an answer.

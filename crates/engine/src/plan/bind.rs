@@ -1,6 +1,7 @@
 //! Binding: names become tables and functions, the syntax tree a logical plan. Tables are looked up first, because DataFusion's planner cannot wait.
 
 use super::dataset;
+use super::execute::Pushdown;
 use super::footing::{self, Footing};
 use super::lineage::Names;
 use super::names::displayed;
@@ -9,14 +10,16 @@ use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
 use super::table_function::{self, Called};
 use super::template::Template;
-use crate::catalog::{Hidden, Resolved};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::{pg, session};
 use crate::outcome::Column;
 use crate::system;
 use crate::system::table::Rows;
-use crate::views::View;
+use crate::views::{self, View};
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
@@ -26,8 +29,8 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement as DataFusionStatement;
 use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
 use datafusion::sql::resolve::resolve_table_references;
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use sqlparser::ast::{Expr, Query, Statement};
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
@@ -95,7 +98,7 @@ pub fn columns(schema: &SchemaRef) -> Arc<[Column]> {
 
 /// The columns of a built-in view.
 pub async fn describe_view(environment: &Environment, view: &'static View) -> Result<Vec<Field>> {
-    let plan = view_plan(environment, view).await?;
+    let plan = view_plan(environment, view).await?.plan;
     let analysed = super::execute::analyse(&environment.state, plan)?;
     Ok(analysed.schema().fields().iter().map(|f| f.as_ref().clone()).collect())
 }
@@ -199,8 +202,13 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
         Resolved::System(table) => Found::Passing(Arc::new(system::rows::rows(environment, &table).await?)),
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
-            let plan = view_plan(&inside, view).await?;
-            Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
+            match view.constant(|| constant(&inside, view)).await? {
+                Some(rows) => Found::Passing(Arc::new(rows)),
+                None => {
+                    let plan = view_plan(&inside, view).await?.plan;
+                    Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
+                }
+            }
         }
         Resolved::Dataset(dataset) => {
             let plan = dataset::plan(environment, &dataset).await?;
@@ -234,14 +242,47 @@ pub(super) async fn inner(environment: &Environment, query: Query) -> Result<Log
     super::display::names(environment, plan).await
 }
 
-async fn view_plan(environment: &Environment, view: &'static View) -> Result<LogicalPlan> {
+/// The tables of `system.internal` that never change.
+const CONSTANT: &[&str] = &["functions", "types"];
+
+/// The rows of a view that is made of constants alone. Views such as `pg_type` would otherwise be planned anew in each statement that a client asks
+/// about its tables, and are large.
+async fn constant(environment: &Environment, view: &'static View) -> Result<Option<Rows>> {
+    let bound = view_plan(environment, view).await?;
+    let is_constant = |name: &TableName| match views::find(&name.schema, &name.table) {
+        // It was looked at when this one was bound.
+        Some(inner) => inner.is_constant(),
+        None => name.catalog == catalog::SYSTEM && name.schema == "internal" && CONSTANT.contains(&name.table.as_str()),
+    };
+    if !bound.names.values().all(is_constant) {
+        return Ok(None);
+    }
+    let analysed = super::execute::analyse(&environment.state, bound.plan)?;
+    if !footing::is_timeless(&analysed) {
+        return Ok(None);
+    }
+    let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
+    let physical = super::execute::plan(&environment.state, analysed, Pushdown::Off).await?;
+    let mut batches = super::execute::run(&environment.state, &physical)?;
+    let mut all = Vec::new();
+    while let Some(batch) = batches.next().await {
+        let batch = batch?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let batch = RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options);
+        all.push(batch.map_err(|e| Error::internal("a view's rows do not fit its columns").with_source(e))?);
+    }
+    let batch = concat_batches(&schema, &all);
+    Ok(Some(batch.map_err(|e| Error::internal("a view's rows do not fit together").with_source(e))?.into()))
+}
+
+async fn view_plan(environment: &Environment, view: &'static View) -> Result<Logical> {
     let statements = weft_sql::parse(view.query())?;
     match statements.into_iter().next().map(|s| s.kind) {
         Some(weft_sql::StatementKind::Query(query)) => {
             let wrong = |e: Error| {
                 Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e)
             };
-            logical(environment, *query, &[], Hidden::Visible).await.map(|bound| bound.plan).map_err(wrong)
+            logical(environment, *query, &[], Hidden::Visible).await.map_err(wrong)
         }
         _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
     }

@@ -48,7 +48,13 @@ pub(super) async fn plan(environment: &Environment, dataset: &DatasetRecord) -> 
 
 /// What has become of the view's sources, and what to look at.
 async fn broken(environment: &Environment, dataset: &DatasetRecord, name: &TableName, error: Error) -> Error {
-    if !matches!(error.kind(), ErrorKind::UndefinedColumn | ErrorKind::UndefinedTable | ErrorKind::UndefinedSchema) {
+    let gone = [
+        ErrorKind::UndefinedColumn,
+        ErrorKind::UndefinedTable,
+        ErrorKind::UndefinedSchema,
+        ErrorKind::UndefinedCatalog,
+    ];
+    if !gone.contains(&error.kind()) {
         return error;
     }
     let lineage = environment.gateway.metastore().datasets().lineage().await.unwrap_or_default();

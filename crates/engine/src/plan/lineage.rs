@@ -24,27 +24,19 @@ pub struct Lineage {
 
 /// The lineage of a plan.
 pub fn of(plan: &LogicalPlan, names: &Names) -> Lineage {
-    let mut tables = BTreeSet::new();
-    // Walking fails only where the callback does.
-    let _ = plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node
-            && let Some(name) = names.get(&scan.table_name)
-        {
-            tables.insert(name.clone());
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    Lineage { tables, columns: columns(plan, names) }
+    Lineage { tables: names.values().cloned().collect(), columns: columns(plan, names) }
 }
 
 /// The sources of each column of the plan, in order.
 fn columns(plan: &LogicalPlan, names: &Names) -> Vec<BTreeSet<Source>> {
+    let named = |name: Option<&TableName>| {
+        let source = |column: &String| name.map(|n| (n.clone(), column.clone())).into_iter().collect();
+        plan.schema().fields().iter().map(|f| source(f.name())).collect()
+    };
     match plan {
-        LogicalPlan::TableScan(scan) => {
-            let name = names.get(&scan.table_name);
-            let source = |column: &str| name.map(|n| (n.clone(), column.to_owned())).into_iter().collect();
-            scan.projected_schema.fields().iter().map(|f| source(f.name())).collect()
-        }
+        LogicalPlan::TableScan(scan) => named(names.get(&scan.table_name)),
+        // A view stands in the plan as its own query under its name.
+        LogicalPlan::SubqueryAlias(node) if names.contains_key(&node.alias) => named(names.get(&node.alias)),
         LogicalPlan::Projection(node) => computed(plan, &node.expr, names),
         LogicalPlan::Aggregate(node) => {
             let exprs: Vec<Expr> = node.group_expr.iter().chain(&node.aggr_expr).cloned().collect();
