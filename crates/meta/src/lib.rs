@@ -4,6 +4,7 @@
 mod catalogs;
 mod db;
 mod error;
+mod gateways;
 mod jobs;
 mod roles;
 mod scans;
@@ -12,12 +13,15 @@ mod search;
 mod secrets;
 mod store;
 mod vault;
+mod versions;
 
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
-pub use jobs::{JobRecord, JobState, Jobs, NewJob};
+pub use gateways::{BEAT, GatewayRecord, Gateways};
+pub use jobs::{JobRecord, JobState, Jobs, Moment, NewJob, TakenOver};
 pub use roles::{NewRole, Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanRecord, ScannedSchema, ScannedTable, Scans};
 pub use schedules::{Pause, ScheduleRecord, Schedules};
 pub use search::Hit;
 pub use secrets::{NewSecret, SecretRecord, Secrets};
 pub use store::Metastore;
+pub use versions::{Part, VersionRecord, Versions, Watch};

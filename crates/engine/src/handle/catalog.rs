@@ -56,14 +56,14 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
 
 pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> Result<Done> {
     allowed(session, "alter a catalog", "ALTER CATALOG")?;
-    session.gateway().catalogs().alter(&statement.name, &statement.change).await?;
+    session.gateway().catalogs().alter(&statement.name, &statement.change, session.user()).await?;
     session.gateway().plans().forget();
     done("ALTER CATALOG")
 }
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Result<Done> {
     allowed(session, "drop a catalog", "DROP CATALOG")?;
-    match session.gateway().catalogs().drop(&statement.name).await {
+    match session.gateway().catalogs().drop(&statement.name, session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
         }
@@ -75,7 +75,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
     allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
-    session.gateway().catalogs().undrop(name).await?;
+    session.gateway().catalogs().undrop(name, session.user()).await?;
     done("UNDROP CATALOG")
 }
 

@@ -23,6 +23,8 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("metadata", "changes") => ChangeRow::batch(&super::scans::changes(environment).await?),
         ("metadata", "constraints") => ConstraintRow::batch(&super::scans::constraints(environment).await?),
         ("metadata", "indexes") => IndexRow::batch(&super::scans::indexes(environment).await?),
+        ("metadata", "versions") => VersionRow::batch(&super::scans::versions(environment).await?),
+        ("runtime", "gateways") => GatewayRow::batch(&super::sources::gateways(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
