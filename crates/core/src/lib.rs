@@ -6,6 +6,7 @@ pub mod batch;
 pub mod error;
 pub mod executor;
 pub mod metadata;
+pub mod metastore_at;
 pub mod name;
 pub mod option;
 pub mod pgtype;

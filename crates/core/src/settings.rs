@@ -1,6 +1,7 @@
 //! The settings of the program, declared once: each has a flag (`--data-dir`), an environment variable (`WEFT_DATA_DIR`) and a key in `weft.toml`
 //! (`data_dir`). This module knows names, types, defaults and how to read text; the layering of sources is `server`'s.
 
+use crate::metastore_at::{HIDDEN, MetastoreAt};
 use crate::name::nearest;
 use crate::{Error, ErrorKind, Result};
 use std::fmt;
@@ -59,12 +60,12 @@ macro_rules! settings {
             /// Changes one setting by its key. An unknown key names the nearest known one.
             pub fn set(&mut self, key: &str, text: &str) -> Result<()> {
                 match key {
-                    $(stringify!($field) => { self.$field = <$type as Setting>::read(text).map_err(|e| invalid(key, text, &e))?; Ok(()) })*
+                    $(stringify!($field) => { self.$field = <$type as Setting>::read(text).map_err(|e| invalid(key, &<$type as Setting>::shown(text), &e))?; Ok(()) })*
                     _ => Err(unknown(key)),
                 }
             }
 
-            /// Key and value of every setting, as `weft.toml` would have them.
+            /// Key and value of every setting, as `weft.toml` would have them; passwords are not told.
             pub fn list(&self) -> Vec<(&'static str, String)> {
                 vec![$((stringify!($field), self.$field.write()),)*]
             }
@@ -74,6 +75,7 @@ macro_rules! settings {
 
 settings! {
     data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
+    metastore: MetastoreAt = "sqlite", "Where definitions, jobs and scans are kept: `sqlite`, a file in `data_dir`, or `postgres://user:password@host:port/database`, which several gateways share.";
     pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
     auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
     tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
@@ -89,7 +91,7 @@ settings! {
     max_result_buffer: Bytes = "256KiB", "Bytes of a result encoded ahead of what the client has taken.";
     file_roots: Folders = ".", "Folders that catalogs of kind `file` may read, separated by `:`.";
     max_files_per_table: usize = "100000", "A table of more files is refused rather than listed.";
-    master_key_file: Option<PathBuf> = "", "File of the key under which secrets are stored; `<data_dir>/master-key` unless given. Created at the first start.";
+    master_key_file: Option<PathBuf> = "", "File of the key under which secrets are stored; `<data_dir>/master-key` unless given. Created at the first start. Gateways that share a metastore share this file.";
     metadata_ttl: Span = "5s", "How long a listing of a source answers before it is looked at again.";
     listing_timeout: Span = "5s", "A statement waits this long for the listing of a source; then it is told what was known before.";
     health_interval: Span = "30s", "How often each source is asked whether it is there.";
@@ -124,6 +126,10 @@ pub struct SettingSpec {
 trait Setting: Sized {
     fn read(text: &str) -> Result<Self, String>;
     fn write(&self) -> String;
+    /// What an error may repeat of a text that cannot be read.
+    fn shown(text: &str) -> String {
+        text.to_owned()
+    }
 }
 
 fn unknown(key: &str) -> Error {
@@ -137,6 +143,18 @@ fn unknown(key: &str) -> Error {
 fn invalid(key: &str, text: &str, expected: &str) -> Error {
     Error::new(ErrorKind::InvalidParameterValue, format!("setting {key} cannot be \"{text}\""))
         .with_hint(format!("It takes {expected}."))
+}
+
+impl Setting for MetastoreAt {
+    fn read(text: &str) -> Result<Self, String> {
+        MetastoreAt::read(text).ok_or_else(|| "sqlite, or postgres://user:password@host:port/database".to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn shown(_: &str) -> String {
+        HIDDEN.to_owned()
+    }
 }
 
 impl Setting for PathBuf {

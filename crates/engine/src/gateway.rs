@@ -8,6 +8,7 @@ use crate::jobs::Jobs;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
+use crate::presence::{self, Identity};
 use crate::schedule;
 use crate::session::{Hello, Session};
 use crate::system::directory::Inventories;
@@ -22,7 +23,9 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 use weft_connect::Context;
 use weft_core::settings::Settings;
 use weft_core::worker::Worker;
@@ -38,6 +41,9 @@ const JOIN_KEYS_BYTES: usize = 4 << 20;
 /// Rows of a batch between operators of the gateway.
 const BATCH_ROWS: usize = 8192;
 
+/// How long the end of the gateway may be delayed by telling others of it.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
 /// The gateway of one process.
 pub struct Gateway {
     settings: Arc<Settings>,
@@ -48,6 +54,7 @@ pub struct Gateway {
     plans: Plans,
     inventories: Inventories,
     jobs: Arc<Jobs>,
+    identity: Uuid,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
     running: AtomicUsize,
@@ -60,6 +67,7 @@ impl Gateway {
         settings: Arc<Settings>,
         metastore: Arc<Metastore>,
         worker: Arc<dyn Worker>,
+        identity: Identity,
     ) -> Result<Arc<Gateway>> {
         let context = Context {
             worker: worker.clone(),
@@ -69,15 +77,13 @@ impl Gateway {
         };
         let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
-        let left = metastore.jobs().interrupt_all().await?;
-        if left > 0 {
-            tracing::warn!(jobs = left, "jobs were interrupted when the gateway ended last");
-        }
+        let left = presence::enter(&metastore, &identity).await?;
         let stopping = CancellationToken::new();
         let gateway = Arc::new(Gateway {
             plans: Plans::new(settings.plan_cache),
             inventories: Inventories::default(),
-            jobs: Jobs::new(metastore.clone(), settings.job_history, stopping.clone()),
+            identity: identity.id,
+            jobs: Jobs::new(metastore.clone(), identity.id, settings.job_history, stopping.clone()),
             settings,
             metastore,
             worker,
@@ -90,6 +96,8 @@ impl Gateway {
         });
         gateway.describe_views().await?;
         schedule::start(&gateway, gateway.stopping.clone());
+        presence::start(&gateway, identity, left, gateway.stopping.clone());
+        gateway.catalogs.follow(gateway.stopping.clone());
         Ok(gateway)
     }
 
@@ -169,6 +177,14 @@ impl Gateway {
     /// Ends every session.
     pub fn shutdown(&self) {
         self.stopping.cancel();
+    }
+
+    /// Tells the other gateways that this one has ended as it should. It waits for nobody long.
+    pub async fn leave(&self) {
+        let leaving = tokio::time::timeout(LAST_WORD, self.metastore.gateways().leave(self.identity)).await;
+        if !matches!(leaving, Ok(Ok(()))) {
+            tracing::debug!("the others learn that this gateway has ended when it gives no sign of life");
+        }
     }
 
     /// Statements that have not ended yet.

@@ -15,6 +15,7 @@ use weft_meta::{JobState, Metastore, NewJob};
 /// The jobs of this gateway.
 pub struct Jobs {
     metastore: Arc<Metastore>,
+    gateway: Uuid,
     /// How many that have ended are kept.
     history: usize,
     stopping: CancellationToken,
@@ -98,8 +99,8 @@ impl<T> Started<T> {
 
 impl Jobs {
     /// No job yet. `history` ended ones are kept; `stopping` fires when the gateway shuts down.
-    pub fn new(metastore: Arc<Metastore>, history: usize, stopping: CancellationToken) -> Arc<Jobs> {
-        Arc::new(Jobs { metastore, history, stopping, running: Mutex::default(), claimed: Mutex::default() })
+    pub fn new(metastore: Arc<Metastore>, gateway: Uuid, history: usize, stopping: CancellationToken) -> Arc<Jobs> {
+        Arc::new(Jobs { metastore, gateway, history, stopping, running: Mutex::default(), claimed: Mutex::default() })
     }
 
     /// Keeps other jobs from an object; 55006 if one works on it. `what` names it.
@@ -111,10 +112,11 @@ impl Jobs {
             .with_hint("SHOW JOBS lists them, CANCEL JOB stops one."))
     }
 
-    /// Starts a job, which may take so long.
+    /// Starts a job, which may take so long. `begun` is its id if it has its row already, because it takes the place of another gateway's.
     pub async fn start<T, F>(
         self: &Arc<Self>,
         new: NewJob<'_>,
+        begun: Option<Uuid>,
         timeout: Duration,
         work: impl FnOnce(Work) -> F,
     ) -> Result<Started<T>>
@@ -126,7 +128,10 @@ impl Jobs {
             return Err(Error::new(ErrorKind::ConfigurationLimitExceeded, format!("{MOST} jobs are running"))
                 .with_hint("SHOW JOBS lists them, CANCEL JOB stops one."));
         }
-        let id = self.metastore.jobs().begin(new, self.history).await?;
+        let id = match begun {
+            Some(id) => id,
+            None => self.metastore.jobs().begin(new, self.gateway, self.history).await?,
+        };
         let cancelled = CancellationToken::new();
         let progress = Progress::default();
         self.running.lock().insert(id, Running { cancelled: cancelled.clone(), progress: progress.clone() });
@@ -143,6 +148,13 @@ impl Jobs {
             let _ = told.send(outcome);
         });
         Ok(Started { id, outcome, cancelled })
+    }
+
+    /// The end of a job that could not even be started, if that is what it is.
+    pub async fn gave_up(&self, id: Uuid, error: &Error) {
+        if self.progress(id).is_none() {
+            self.ended(id, &Progress::default(), Some(error)).await;
+        }
     }
 
     async fn ended(&self, id: Uuid, progress: &Progress, error: Option<&Error>) {

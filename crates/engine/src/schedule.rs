@@ -111,8 +111,13 @@ async fn run(gateway: &Arc<Gateway>, schedule: &ScheduleRecord) -> Result<()> {
         variables: vec![("application_name".to_owned(), format!("schedule {}", schedule.name))],
         ..Hello::default()
     };
+    run_statement(gateway, hello, &schedule.statement).await
+}
+
+/// Runs a statement in a session of its own; its rows are thrown away.
+pub(crate) async fn run_statement(gateway: &Arc<Gateway>, hello: Hello, text: &str) -> Result<()> {
     let session = gateway.connect(hello).await?;
-    for statement in session.statements(&schedule.statement)? {
+    for statement in session.statements(text)? {
         let prepared = session.prepare(statement, &[]).await?;
         if let Outcome::Rows(rows) = session.execute(&prepared, Vec::new()).await? {
             rows.batches.try_for_each(|_| async { Ok(()) }).await?;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio_util::sync::CancellationToken;
 use transaction::Transaction;
+use uuid::Uuid;
 use weft_core::{Error, ErrorKind, Result};
 use weft_sql::Statement;
 
@@ -31,6 +32,8 @@ pub struct Hello {
     pub client_addr: Option<SocketAddr>,
     /// Variables of its start-up message.
     pub variables: Vec<(String, String)>,
+    /// A job that has its row already: the next one that is started here is this one.
+    pub begun_job: Option<Uuid>,
 }
 
 /// An open session.
@@ -42,6 +45,7 @@ pub struct Session {
     superuser: bool,
     catalog: String,
     client_addr: Option<SocketAddr>,
+    begun_job: Mutex<Option<Uuid>>,
     started_at: DateTime<Utc>,
     ended: CancellationToken,
     variables: Mutex<Variables>,
@@ -106,6 +110,7 @@ impl Session {
             superuser: role.superuser,
             catalog,
             client_addr: hello.client_addr,
+            begun_job: Mutex::new(hello.begun_job),
             started_at: Utc::now(),
             ended,
             variables: Mutex::new(variables),
@@ -152,6 +157,11 @@ impl Session {
     /// The statement that runs or ran last, without secrets.
     pub fn last_statement(&self) -> String {
         self.last_statement.lock().to_string()
+    }
+
+    /// The job that has its row already, once.
+    pub(crate) fn begun_job(&self) -> Option<Uuid> {
+        self.begun_job.lock().take()
     }
 
     /// Whether a statement runs.

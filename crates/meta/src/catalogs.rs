@@ -4,6 +4,7 @@ use crate::db::{Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
 use crate::store::Metastore;
 use crate::vault;
+use crate::versions::{Part, note};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
@@ -158,6 +159,7 @@ impl Catalogs<'_> {
                 .bind(*availability == Availability::Enabled);
             inserted.execute().await.map_err(|e| taken(e, name))?;
             vault.put_all(&mut transaction, ring, record.id, &new.secrets).await?;
+            note(&mut transaction, Part::Catalogs, name, &new.owner).await?;
             transaction.commit().await?;
             Ok(record)
         };
@@ -170,6 +172,7 @@ impl Catalogs<'_> {
         before: &CatalogRecord,
         definition: CatalogDefinition,
         secrets: Option<&BTreeMap<String, Secret>>,
+        by: &str,
     ) -> Result<CatalogRecord> {
         let mut after = CatalogRecord { definition, updated_at: after(before), ..before.clone() };
         let vault = self.store.vault();
@@ -198,6 +201,7 @@ impl Catalogs<'_> {
                 vault.put_all(&mut transaction, ring, before.id, secrets).await?;
                 after.secret_options = secrets.keys().cloned().collect();
             }
+            note(&mut transaction, Part::Catalogs, &before.definition.name, by).await?;
             transaction.commit().await?;
             Ok(after)
         };
@@ -205,7 +209,7 @@ impl Catalogs<'_> {
     }
 
     /// Marks a catalog as dropped; 55006 if it has changed since it was read.
-    pub async fn drop(&self, record: &CatalogRecord) -> Result<()> {
+    pub async fn drop(&self, record: &CatalogRecord, by: &str) -> Result<()> {
         let drop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let dropped = transaction
@@ -216,13 +220,14 @@ impl Catalogs<'_> {
             if dropped.execute().await? == 0 {
                 return Err(changed(&record.definition.name).into());
             }
+            note(&mut transaction, Part::Catalogs, &record.definition.name, by).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(drop).await
     }
 
     /// Brings a dropped catalog back; 42P04 if its name is taken by now, 42704 if its secret is gone.
-    pub async fn undrop(&self, record: &CatalogRecord) -> Result<CatalogRecord> {
+    pub async fn undrop(&self, record: &CatalogRecord, by: &str) -> Result<CatalogRecord> {
         let after = CatalogRecord { updated_at: after(record), ..record.clone() };
         let undrop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
@@ -236,6 +241,7 @@ impl Catalogs<'_> {
             if updated.execute().await.map_err(|e| taken(e, &record.definition.name))? == 0 {
                 return Err(changed(&record.definition.name).into());
             }
+            note(&mut transaction, Part::Catalogs, &record.definition.name, by).await?;
             transaction.commit().await?;
             Ok(after)
         };

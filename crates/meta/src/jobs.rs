@@ -1,5 +1,9 @@
 //! Jobs: long work, with its progress and its end. A job whose gateway has gone is `interrupted`. It must not know what a job does.
 
+mod take_over;
+
+pub use take_over::{Moment, TakenOver};
+
 use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
@@ -64,6 +68,10 @@ pub struct JobRecord {
     pub total: Option<i64>,
     /// SQLSTATE and message of what it met.
     pub error: Option<(String, String)>,
+    /// The gateway that runs it, or ran it.
+    pub gateway: Option<Uuid>,
+    /// The interrupted job whose statement this one runs anew.
+    pub retried_of: Option<Uuid>,
     /// When it began.
     pub created_at: DateTime<Utc>,
     /// When it ended.
@@ -90,7 +98,7 @@ pub struct Jobs<'m> {
 
 impl Jobs<'_> {
     /// A new job, which runs. Of those that have ended, with their scans and the changes that these found, so many are kept.
-    pub async fn begin(&self, job: NewJob<'_>, kept: usize) -> Result<Uuid> {
+    pub async fn begin(&self, job: NewJob<'_>, gateway: Uuid, kept: usize) -> Result<Uuid> {
         let id = Uuid::now_v7();
         let kept = i64::try_from(kept).unwrap_or(i64::MAX);
         let begin = |db: Pool| async move {
@@ -107,8 +115,8 @@ impl Jobs<'_> {
             }
             transaction
                 .query(
-                    "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at) \
-                     VALUES ($1, $2, $3, $4, 'running', $5, $6)",
+                    "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, created_at, gateway_id) \
+                     VALUES ($1, $2, $3, $4, 'running', $5, $6, $7)",
                 )
                 .bind(Id(id))
                 .bind(job.kind)
@@ -116,6 +124,7 @@ impl Jobs<'_> {
                 .bind(job.catalog)
                 .bind(job.owner)
                 .bind(now())
+                .bind(Id(gateway))
                 .execute()
                 .await?;
             transaction.commit().await?;
@@ -150,24 +159,6 @@ impl Jobs<'_> {
             Ok(())
         };
         self.store.write(end).await
-    }
-
-    /// Marks the jobs that a gateway on this store has left running; what their scans had staged goes.
-    pub async fn interrupt_all(&self) -> Result<u64> {
-        let mark = |db: Pool| async move {
-            let mut transaction = db.begin().await?;
-            let marked = transaction
-                .query("UPDATE jobs SET state = 'interrupted', ended_at = $1 WHERE state = 'running'")
-                .bind(now())
-                .execute()
-                .await?;
-            for staged in ["DELETE FROM staged_tables", "DELETE FROM staged_schemas"] {
-                transaction.query(staged).execute().await?;
-            }
-            transaction.commit().await?;
-            Ok(marked)
-        };
-        self.store.write(mark).await
     }
 
     /// The newest jobs first.
@@ -205,6 +196,8 @@ fn read(row: &Row) -> Result<JobRecord, sqlx::Error> {
         done: row.try_get("done")?,
         total: row.try_get("total")?,
         error,
+        gateway: row.try_get::<Option<Id>>("gateway_id")?.map(|id| id.0),
+        retried_of: row.try_get::<Option<Id>>("retried_of")?.map(|id| id.0),
         created_at: row.try_get("created_at")?,
         ended_at: row.try_get("ended_at")?,
     })

@@ -2,6 +2,7 @@
 
 use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
+use crate::versions::{Part, note};
 use chrono::{DateTime, Utc};
 use std::fmt;
 use uuid::Uuid;
@@ -101,6 +102,7 @@ impl Roles<'_> {
                 let message = format!("role \"{}\" already exists", role.name);
                 return Err(Error::new(ErrorKind::DuplicateObject, message).into());
             }
+            note(&mut transaction, Part::Roles, &role.name, &role.name).await?;
             transaction.commit().await?;
             Ok(role)
         };
@@ -115,6 +117,7 @@ impl Roles<'_> {
             if update.execute().await? == 0 {
                 return Err(Error::new(ErrorKind::UndefinedObject, format!("role \"{name}\" does not exist")).into());
             }
+            note(&mut transaction, Part::Roles, name, name).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(set).await

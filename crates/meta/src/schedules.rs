@@ -3,6 +3,7 @@
 use crate::db::{Pool, Row, now};
 use crate::error::Failure;
 use crate::store::Metastore;
+use crate::versions::{Part, note};
 use chrono::{DateTime, Utc};
 use weft_core::{Error, ErrorKind, Result};
 
@@ -77,13 +78,14 @@ impl Schedules<'_> {
                 let message = format!("schedule \"{}\" already exists", schedule.name);
                 return Err(Error::new(ErrorKind::DuplicateObject, message).into());
             }
+            note(&mut transaction, Part::Schedules, &schedule.name, &schedule.owner).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(create).await
     }
 
     /// Pauses or resumes one; 42704 if it is not there.
-    pub async fn pause(&self, name: &str, paused: Pause, next_run_at: Option<DateTime<Utc>>) -> Result<()> {
+    pub async fn pause(&self, name: &str, paused: Pause, next_run_at: Option<DateTime<Utc>>, by: &str) -> Result<()> {
         let pause = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let done = transaction
@@ -94,17 +96,19 @@ impl Schedules<'_> {
                 .execute()
                 .await?;
             was_there(name, done)?;
+            note(&mut transaction, Part::Schedules, name, by).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(pause).await
     }
 
     /// Removes one; 42704 if it is not there.
-    pub async fn drop(&self, name: &str) -> Result<()> {
+    pub async fn drop(&self, name: &str, by: &str) -> Result<()> {
         let drop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let done = transaction.query("DELETE FROM schedules WHERE name = $1").bind(name).execute().await?;
             was_there(name, done)?;
+            note(&mut transaction, Part::Schedules, name, by).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(drop).await

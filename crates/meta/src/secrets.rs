@@ -4,6 +4,7 @@ use crate::db::{Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
 use crate::store::Metastore;
 use crate::vault;
+use crate::versions::{Part, note};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -116,13 +117,14 @@ impl Secrets<'_> {
                 return Err(duplicate(&new.name).into());
             }
             vault.put_all(&mut transaction, ring, id, &new.values).await?;
+            note(&mut transaction, Part::Secrets, &new.name, &new.owner).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(create).await
     }
 
     /// Deletes a secret; 42704 if there is none of this name, 55006 with the list if catalogs use it.
-    pub async fn drop(&self, name: &str) -> Result<()> {
+    pub async fn drop(&self, name: &str, by: &str) -> Result<()> {
         let drop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let row = transaction.query("SELECT id FROM secrets WHERE name = $1").bind(name);
@@ -133,6 +135,7 @@ impl Secrets<'_> {
             }
             vault::remove_all(&mut transaction, row.id()?).await?;
             transaction.query("DELETE FROM secrets WHERE name = $1").bind(name).execute().await?;
+            note(&mut transaction, Part::Secrets, name, by).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(drop).await

@@ -5,12 +5,14 @@ use crate::catalogs::Catalogs;
 use crate::datasets::Datasets;
 use crate::db::Pool;
 use crate::error::{Failure, Place, away};
+use crate::gateways::Gateways;
 use crate::jobs::Jobs;
 use crate::roles::Roles;
 use crate::scans::Scans;
 use crate::schedules::Schedules;
 use crate::secrets::Secrets;
 use crate::vault::Vault;
+use crate::versions::{self, Versions, Watch};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +46,7 @@ impl Metastore {
     }
 
     async fn of(pool: Pool, place: Place, key_file: &Path) -> Result<Arc<Metastore>> {
+        versions::note_layout(&pool, pool.layout()).await.map_err(|e| e.told(&place))?;
         let vault = Vault::open(key_file, &pool).await.map_err(|e| e.told(&place))?;
         Ok(Arc::new(Metastore { pool, place, vault }))
     }
@@ -66,6 +69,21 @@ impl Metastore {
     /// Long work.
     pub fn jobs(&self) -> Jobs<'_> {
         Jobs { store: self }
+    }
+
+    /// Who uses this store.
+    pub fn gateways(&self) -> Gateways<'_> {
+        Gateways { store: self }
+    }
+
+    /// What was changed when.
+    pub fn versions(&self) -> Versions<'_> {
+        Versions { store: self }
+    }
+
+    /// Hears of changes by other gateways; nothing if there can be none.
+    pub fn watch(&self) -> Option<Watch> {
+        self.pool.is_shared().then(|| Watch::new(self.pool.clone()))
     }
 
     /// Statements that are run at certain times.
@@ -109,9 +127,11 @@ impl Metastore {
         &self.vault
     }
 
+    // The work is on the heap: statements hold the futures of all that they may do here.
+
     /// Does something that only reads. It may be done anew.
     pub(crate) async fn read<T, F: Future<Output = Result<T, Failure>>>(&self, work: impl Fn(Pool) -> F) -> Result<T> {
-        self.within(READING, work(self.pool.clone())).await
+        self.within(READING, Box::pin(work(self.pool.clone()))).await
     }
 
     /// Does something that writes, once.
@@ -119,7 +139,7 @@ impl Metastore {
         &self,
         work: impl FnOnce(Pool) -> F,
     ) -> Result<T> {
-        self.within(WRITING, work(self.pool.clone())).await
+        self.within(WRITING, Box::pin(work(self.pool.clone()))).await
     }
 
     async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T> {

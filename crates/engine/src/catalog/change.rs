@@ -65,7 +65,7 @@ impl Catalogs {
     }
 
     /// Changes a source. A change after which it could not be reached is refused, unless it is switched off.
-    pub async fn alter(&self, name: &str, change: &CatalogChange) -> Result<()> {
+    pub async fn alter(&self, name: &str, change: &CatalogChange, by: &str) -> Result<()> {
         let before = self.source(name)?.record.clone();
         let kind = weft_connect::kind(&before.kind)?;
         let mut definition = before.definition.clone();
@@ -111,9 +111,9 @@ impl Catalogs {
             }
             _ => None,
         };
-        let this = self.clone();
+        let (this, by) = (self.clone(), by.to_owned());
         self.committed(async move {
-            let record = this.metastore.catalogs().update(&before, definition, hidden.as_ref().ok()).await?;
+            let record = this.metastore.catalogs().update(&before, definition, hidden.as_ref().ok(), &by).await?;
             let source = Source::mount(record, opened, finding, this.patience);
             // At once: no statement may find neither of them.
             let mut sources = this.sources.write();
@@ -125,7 +125,7 @@ impl Catalogs {
     }
 
     /// Forgets a source. It can be brought back, and what it holds stays.
-    pub async fn drop(&self, name: &str) -> Result<()> {
+    pub async fn drop(&self, name: &str, by: &str) -> Result<()> {
         if [LAKE, SYSTEM].contains(&name) {
             return Err(Error::new(
                 ErrorKind::InsufficientPrivilege,
@@ -133,9 +133,9 @@ impl Catalogs {
             ));
         }
         let record = self.sources.read().get(name).map(|s| s.record.clone()).ok_or_else(|| self.undefined(name))?;
-        let this = self.clone();
+        let (this, by) = (self.clone(), by.to_owned());
         self.committed(async move {
-            this.metastore.catalogs().drop(&record).await?;
+            this.metastore.catalogs().drop(&record, &by).await?;
             this.sources.write().remove(&record.definition.name);
             Ok(())
         })
@@ -143,7 +143,7 @@ impl Catalogs {
     }
 
     /// Brings back the source of this name that was dropped last, as it was. It need not be reachable.
-    pub async fn undrop(&self, name: &str) -> Result<()> {
+    pub async fn undrop(&self, name: &str, by: &str) -> Result<()> {
         if self.sources.read().contains_key(name) {
             return Err(Error::new(
                 ErrorKind::DuplicateCatalog,
@@ -158,9 +158,9 @@ impl Catalogs {
             ));
         };
         let connector = self.reopen(&record).await?;
-        let this = self.clone();
+        let (this, by) = (self.clone(), by.to_owned());
         self.committed(async move {
-            let record = this.metastore.catalogs().undrop(&record).await?;
+            let record = this.metastore.catalogs().undrop(&record, &by).await?;
             this.mount(record, Ok(connector), None);
             Ok(())
         })
@@ -205,7 +205,7 @@ impl Catalogs {
     }
 
     /// Does it to its end, one change at a time, even if the statement is cancelled meanwhile.
-    async fn committed(&self, change: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+    pub(super) async fn committed(&self, change: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
         let changing = self.changing.clone();
         let done = tokio::spawn(async move {
             let _alone = changing.lock().await;

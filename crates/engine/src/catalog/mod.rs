@@ -1,6 +1,7 @@
 //! The virtual catalogs: the sources of the metastore, opened and watched, and Weft's own `lake` and `system`. Knows connectors only by their trait.
 
 mod change;
+mod follow;
 mod health;
 mod listing;
 mod oid;

@@ -65,7 +65,7 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
         return Err(Error::new(ErrorKind::DependentObjects, message)
             .with_detail(format!("view {} reads it", quote_identifier(&reader.name))));
     }
-    session.gateway().catalogs().alter(&statement.name, &statement.change).await?;
+    session.gateway().catalogs().alter(&statement.name, &statement.change, session.user()).await?;
     session.gateway().plans().forget();
     done("ALTER CATALOG")
 }
@@ -81,7 +81,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
         let ids: Vec<_> = readers.iter().map(|d| d.id).collect();
         session.gateway().metastore().datasets().drop(&ids).await?;
     }
-    match session.gateway().catalogs().drop(&statement.name).await {
+    match session.gateway().catalogs().drop(&statement.name, session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
         }
@@ -93,7 +93,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
     allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
-    session.gateway().catalogs().undrop(name).await?;
+    session.gateway().catalogs().undrop(name, session.user()).await?;
     done("UNDROP CATALOG")
 }
 

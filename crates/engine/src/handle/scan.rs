@@ -81,12 +81,12 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
     source.connector()?;
     let gateway = session.gateway();
     let claim = gateway.jobs().claim(source.record.id, &format!("catalog {}", quote_always(source.name())))?;
-    let (text, name) = (session.last_statement(), source.name().to_owned());
+    let (text, name) = (text(session, scan, &source, &scope), source.name().to_owned());
     let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: session.user() };
     let metastore = gateway.metastore().clone();
     let started = gateway
         .jobs()
-        .start(new, timeout, |work| async move {
+        .start(new, session.begun_job(), timeout, |work| async move {
             let _claim = claim;
             run(&metastore, &source, level, scope, work).await
         })
@@ -135,6 +135,21 @@ fn target(session: &Arc<Session>, target: &ScanTarget) -> Result<(Arc<Source>, S
             _ => return Err(improper(name)),
         },
     })
+}
+
+/// The statement so that it means the same in any session.
+fn text(session: &Session, scan: &Scan, source: &Source, scope: &ScanScope) -> String {
+    let name = |parts: &[&str]| ObjectName(parts.iter().map(|p| (*p).to_owned()).collect());
+    let target = match (&scan.target, &scope.schema, &scope.table) {
+        (ScanTarget::Schema(said), Some(schema), None) if said.0.len() < 2 => {
+            ScanTarget::Schema(name(&[source.name(), schema]))
+        }
+        (ScanTarget::Table(said), Some(schema), Some(table)) if said.0.len() < 3 => {
+            ScanTarget::Table(name(&[source.name(), schema, table]))
+        }
+        _ => return session.last_statement(),
+    };
+    Scan { target, ..scan.clone() }.to_string()
 }
 
 fn improper(name: &ObjectName) -> Error {

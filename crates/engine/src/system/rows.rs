@@ -42,6 +42,8 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("metadata", "tags") => TagRow::batch(&super::objects::tags(environment).await?),
         ("metadata", "folders") => FolderRow::batch(&super::objects::folders(environment).await?),
         ("metadata", "favorites") => FavoriteRow::batch(&super::objects::favorites(environment).await?),
+        ("metadata", "versions") => VersionRow::batch(&super::scans::versions(environment).await?),
+        ("runtime", "gateways") => GatewayRow::batch(&super::sources::gateways(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),

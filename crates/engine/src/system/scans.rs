@@ -1,6 +1,6 @@
 //! The rows of the tables about jobs, scans and what they found. They are read from the metastore; no source is asked.
 
-use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow, ScheduleRow};
+use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow, ScheduleRow, VersionRow};
 use super::{SystemRow, system_table};
 use crate::environment::Environment;
 use arrow::array::RecordBatch;
@@ -67,9 +67,22 @@ fn row(environment: &Environment, job: JobRecord) -> JobRow {
         owner: job.owner,
         sqlstate,
         error,
+        gateway_id: job.gateway.map(|id| id.to_string()),
+        retried_of: job.retried_of.map(|id| id.to_string()),
         created_at: job.created_at,
         ended_at: job.ended_at,
     }
+}
+
+pub(super) async fn versions(environment: &Environment) -> Result<Vec<VersionRow>> {
+    let versions = environment.gateway.metastore().versions().list().await?.into_iter().map(|version| VersionRow {
+        version: version.version,
+        part: version.part,
+        object_name: version.object,
+        changed_by: version.changed_by,
+        changed_at: version.changed_at,
+    });
+    Ok(versions.collect())
 }
 
 pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {

@@ -1,7 +1,7 @@
 //! The rows of the tables about sources as they run: their connections, their health, their secrets' names. None of them asks a source.
 
 use super::rows::as_count;
-use super::tables::{HealthRow, PoolRow, SecretRow};
+use super::tables::{GatewayRow, HealthRow, PoolRow, SecretRow};
 use crate::environment::Environment;
 use weft_core::Result;
 
@@ -36,6 +36,16 @@ pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
         }
     });
     rows.collect()
+}
+
+pub(super) async fn gateways(environment: &Environment) -> Result<Vec<GatewayRow>> {
+    let all = environment.gateway.metastore().gateways().list().await?.into_iter().map(|gateway| GatewayRow {
+        gateway_id: gateway.id.to_string(),
+        gateway_name: gateway.name,
+        started_at: gateway.started_at,
+        seen_at: gateway.seen_at,
+    });
+    Ok(all.collect())
 }
 
 pub(super) async fn secrets(environment: &Environment) -> Result<Vec<SecretRow>> {

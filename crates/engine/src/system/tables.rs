@@ -340,10 +340,44 @@ system_table! {
         sqlstate: Option<String>,
         /// What it met.
         error: Option<String>,
+        /// The gateway that runs it, or ran it.
+        gateway_id: Option<String>,
+        /// The job whose statement this one runs anew, because its gateway has gone.
+        retried_of: Option<String>,
         /// When it began.
         created_at: DateTime<Utc>,
         /// When it ended.
         ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
+    /// The versions of what Weft keeps, the newest first: `major` is the layout of the metastore, `minor` counts changes of definitions, `patch` scans since then.
+    "metadata"."versions" => VersionRow {
+        /// `major.minor.patch`.
+        version: String,
+        /// What kind of thing was changed: `layout`, `catalogs`, `roles`, `secrets`, `schedules` or `scans`.
+        part: String,
+        /// What was changed, by name.
+        object_name: String,
+        /// Who changed it.
+        changed_by: String,
+        /// When.
+        changed_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// The gateways that use the metastore. One that has given no sign of life for 20 seconds has gone: another one runs its scans anew.
+    "runtime"."gateways" => GatewayRow {
+        /// Its id, which it keeps when it starts again.
+        gateway_id: String,
+        /// Machine and data folder.
+        gateway_name: String,
+        /// When it started last.
+        started_at: DateTime<Utc>,
+        /// Its last sign of life.
+        seen_at: DateTime<Utc>,
     }
 }
 
@@ -514,8 +548,10 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<TagRow>(),
         TableDoc::of::<FolderRow>(),
         TableDoc::of::<FavoriteRow>(),
+        TableDoc::of::<VersionRow>(),
         TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
+        TableDoc::of::<GatewayRow>(),
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),

@@ -7,6 +7,7 @@ mod row;
 mod sqlite;
 mod value;
 
+pub(crate) use postgres::Listener;
 pub(crate) use query::{Query, Sql};
 pub(crate) use row::Row;
 pub(crate) use value::{Document, Id, now};
@@ -103,6 +104,23 @@ impl Pool {
     /// Whether other gateways may use the same database.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self, Pool::Postgres(_))
+    }
+
+    /// Hears what is announced under a name, if the database announces anything and can be reached.
+    pub(crate) async fn listen(&self, name: &str) -> Option<Listener> {
+        match self {
+            Pool::Sqlite(_) => None,
+            Pool::Postgres(pool) => Listener::new(pool, name).await,
+        }
+    }
+
+    /// The number of the last migration that this program knows.
+    pub(crate) fn layout(&self) -> i64 {
+        let migrator = match self {
+            Pool::Sqlite(_) => sqlite::migrator(),
+            Pool::Postgres(_) => postgres::migrator(),
+        };
+        migrator.iter().map(|m| m.version).max().unwrap_or(0)
     }
 
     /// Closes it once running statements are done.

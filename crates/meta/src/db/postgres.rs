@@ -2,7 +2,7 @@
 
 use crate::error::{Place, away};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
@@ -67,7 +67,7 @@ pub(super) async fn migrate(options: &PgConnectOptions) -> Result<(), MigrateErr
     Ok(())
 }
 
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     let mut migrator = sqlx::migrate!("../../migrations/postgres");
     migrator.create_schema("system");
     migrator.dangerous_set_table_name("system.migrations");
@@ -86,4 +86,28 @@ pub(super) async fn wait_for_keys(transaction: &mut Transaction<'_, Postgres>) -
 
 async fn lock(transaction: &mut Transaction<'_, Postgres>, key: i64) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **transaction).await.map(|_| ())
+}
+
+/// A connection on which announcements are heard.
+pub(crate) struct Listener(PgListener);
+
+impl Listener {
+    /// Nothing if the server does not answer in time.
+    pub(super) async fn new(pool: &PgPool, name: &str) -> Option<Listener> {
+        let listening = async {
+            let mut listener = PgListener::connect_with(pool).await?;
+            listener.ignore_pool_close_event(false);
+            listener.listen(name).await?;
+            Ok::<_, sqlx::Error>(Listener(listener))
+        };
+        tokio::time::timeout(WAIT, listening).await.ok()?.ok()
+    }
+
+    /// Waits for the next announcement; an error if the connection is lost.
+    pub(crate) async fn heard(&mut self) -> Result<(), sqlx::Error> {
+        match self.0.try_recv().await? {
+            Some(_) => Ok(()),
+            None => Err(crate::error::away()),
+        }
+    }
 }

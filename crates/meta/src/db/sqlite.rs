@@ -2,6 +2,7 @@
 
 use crate::error::{Place, classify, migration};
 use sqlx::SqlitePool;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -34,8 +35,12 @@ pub(super) async fn open(path: &Path, place: &Place) -> Result<(SqlitePool, File
         .connect_with(options)
         .await
         .map_err(|e| classify(e, place))?;
-    sqlx::migrate!("../../migrations/sqlite").run(&pool).await.map_err(|e| migration(e, place))?;
+    migrator().run(&pool).await.map_err(|e| migration(e, place))?;
     Ok((pool, lock))
+}
+
+pub(super) fn migrator() -> Migrator {
+    sqlx::migrate!("../../migrations/sqlite")
 }
 
 /// Held while the file is created and migrated: SQLite's journal mode and sqlx's migrations both fail if two processes do that at once. The lock is on

@@ -3,8 +3,10 @@
 use super::{Counts, NewScan};
 use crate::db::{Id, Transaction, now};
 use crate::error::Failure;
+use crate::versions::{Part, note};
 use uuid::Uuid;
 use weft_core::metadata::ScanLevel;
+use weft_core::{Error, ErrorKind};
 
 /// Each of these has the same parameters: `$1` the scan, `$2` the catalog, `$3` and `$4` schema and table of the scope, `$5` the moment.
 const SCHEMAS: &str = "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at) \
@@ -52,6 +54,7 @@ const OTHER_SHAPE: &str = "INSERT INTO scanned_tables (catalog_id, schema_name, 
 /// Puts the scan in force; tells what it found.
 pub(super) async fn run(transaction: &mut Transaction, scan: Uuid, new: &NewScan<'_>) -> Result<Counts, Failure> {
     let now = now();
+    let owner = owner(transaction, new.job).await?;
     let mut run = async |sql: &'static str| {
         let query = transaction.query(sql).bind(Id(scan)).bind(Id(new.catalog));
         let query = query.bind(&new.scope.schema).bind(&new.scope.table).bind(now);
@@ -77,6 +80,7 @@ pub(super) async fn run(transaction: &mut Transaction, scan: Uuid, new: &NewScan
         .await?;
     (counts.tables, counts.columns) = (staged.try_get("tables")?, staged.try_get("columns")?);
     unstage(transaction, scan).await?;
+    note(transaction, Part::Scans, new.catalog_name, &owner).await?;
     transaction
         .query(
             "UPDATE scans SET ended_at = $2, schemas = $3, tables = $4, columns = $5, added = $6, modified = $7, removed = $8 \
@@ -93,6 +97,19 @@ pub(super) async fn run(transaction: &mut Transaction, scan: Uuid, new: &NewScan
         .execute()
         .await?;
     Ok(counts)
+}
+
+/// Who began the job. One that does not run any more was taken over: what it had staged is not there.
+async fn owner(transaction: &mut Transaction, job: Uuid) -> Result<String, Failure> {
+    let row = transaction.query("SELECT owner, state FROM jobs WHERE id = $1").bind(Id(job)).fetch_optional().await?;
+    if let Some(row) = row
+        && row.try_get::<String>("state")? == "running"
+    {
+        return Ok(row.try_get("owner")?);
+    }
+    Err(Error::new(ErrorKind::AdminShutdown, "the job was interrupted: this gateway was taken for gone")
+        .with_hint("SHOW JOBS tells whether another gateway has taken it over.")
+        .into())
 }
 
 /// Throws away what is staged of a scan.

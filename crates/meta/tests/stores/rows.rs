@@ -4,8 +4,11 @@ use crate::on_both;
 use crate::place::Place;
 use chrono::{TimeDelta, Utc};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 use weft_core::ErrorKind;
-use weft_meta::{Availability, CatalogDefinition, JobState, NewCatalog, NewJob, NewRole, Pause, ScheduleRecord};
+use weft_meta::{
+    Availability, CatalogDefinition, JobState, Moment, NewCatalog, NewJob, NewRole, Pause, ScheduleRecord, TakenOver,
+};
 
 on_both!(
     rows_survive_a_reopening_and_names_are_free_after_a_drop,
@@ -41,8 +44,8 @@ async fn rows_survive_a_reopening_and_names_are_free_after_a_drop(at: Place) {
 
     let store = at.open().await;
     assert_eq!(store.catalogs().list().await.expect("listed"), std::slice::from_ref(&first));
-    store.catalogs().drop(&first).await.expect("dropped");
-    assert_eq!(store.catalogs().drop(&first).await.unwrap_err().kind(), ErrorKind::ObjectInUse);
+    store.catalogs().drop(&first, "weft").await.expect("dropped");
+    assert_eq!(store.catalogs().drop(&first, "weft").await.unwrap_err().kind(), ErrorKind::ObjectInUse);
     let second = store.catalogs().create(&catalog("a")).await.expect("created again");
     assert_ne!(second.id, first.id);
     let role = store.roles().get("weft").await.expect("read").expect("there");
@@ -56,16 +59,16 @@ async fn what_was_dropped_comes_back(at: Place) {
     let catalogs = store.catalogs();
     assert_eq!(catalogs.dropped("a").await.expect("read"), None);
     let first = catalogs.create(&catalog("a")).await.expect("created");
-    catalogs.drop(&first).await.expect("dropped");
+    catalogs.drop(&first, "weft").await.expect("dropped");
     let second = catalogs.create(&catalog("a")).await.expect("created");
     let dropped = catalogs.dropped("a").await.expect("read").expect("there");
     assert_eq!(dropped, first);
-    assert_eq!(catalogs.undrop(&dropped).await.unwrap_err().kind(), ErrorKind::DuplicateCatalog);
-    catalogs.drop(&second).await.expect("dropped");
+    assert_eq!(catalogs.undrop(&dropped, "weft").await.unwrap_err().kind(), ErrorKind::DuplicateCatalog);
+    catalogs.drop(&second, "weft").await.expect("dropped");
     // The last one of that name.
     let dropped = catalogs.dropped("a").await.expect("read").expect("there");
     assert_eq!(dropped.id, second.id);
-    let back = catalogs.undrop(&dropped).await.expect("undropped");
+    let back = catalogs.undrop(&dropped, "weft").await.expect("undropped");
     assert_eq!(catalogs.list().await.expect("listed"), [back]);
 }
 
@@ -75,12 +78,15 @@ async fn of_two_changes_at_once_one_is_told(at: Place) {
     let read = catalogs.create(&catalog("a")).await.expect("created");
     catalogs.create(&catalog("taken")).await.expect("created");
     let renamed = |name: &str| CatalogDefinition { name: name.to_owned(), ..read.definition.clone() };
-    let after = catalogs.update(&read, renamed("b"), None).await.expect("renamed");
+    let after = catalogs.update(&read, renamed("b"), None, "weft").await.expect("renamed");
     assert_eq!((after.id, after.definition.name.as_str()), (read.id, "b"));
-    assert_eq!(catalogs.update(&read, renamed("c"), None).await.unwrap_err().kind(), ErrorKind::ObjectInUse);
-    assert_eq!(catalogs.update(&after, renamed("taken"), None).await.unwrap_err().kind(), ErrorKind::DuplicateCatalog);
+    assert_eq!(catalogs.update(&read, renamed("c"), None, "weft").await.unwrap_err().kind(), ErrorKind::ObjectInUse);
+    assert_eq!(
+        catalogs.update(&after, renamed("taken"), None, "weft").await.unwrap_err().kind(),
+        ErrorKind::DuplicateCatalog
+    );
     let off = CatalogDefinition { availability: Availability::Disabled, ..after.definition.clone() };
-    let off = catalogs.update(&after, off, None).await.expect("disabled");
+    let off = catalogs.update(&after, off, None, "weft").await.expect("disabled");
     assert!(catalogs.list().await.expect("listed").contains(&off));
 }
 
@@ -112,18 +118,19 @@ async fn schedules_run_once(at: Place) {
     one.schedules().ran("s", "succeeded").await.expect("stored");
     let after = two.schedules().list().await.expect("listed").remove(0);
     assert_eq!((after.next_run_at, after.last_outcome.as_deref()), (next, Some("succeeded")));
-    two.schedules().pause("s", Pause::Yes, None).await.expect("paused");
+    two.schedules().pause("s", Pause::Yes, None, "weft").await.expect("paused");
     assert!(!one.schedules().claim(&after, next).await.expect("asked"));
-    two.schedules().drop("s").await.expect("dropped");
-    assert_eq!(one.schedules().drop("s").await.unwrap_err().kind(), ErrorKind::UndefinedObject);
+    two.schedules().drop("s", "weft").await.expect("dropped");
+    assert_eq!(one.schedules().drop("s", "weft").await.unwrap_err().kind(), ErrorKind::UndefinedObject);
 }
 
 async fn jobs_end_and_are_forgotten(at: Place) {
     let store = at.open().await;
+    let gateway = Uuid::now_v7();
     let new = NewJob { kind: "scan", statement: "SCAN CATALOG c", catalog: Some("c"), owner: "weft" };
     let mut last = None;
     for _ in 0..4 {
-        let id = store.jobs().begin(new, 2).await.expect("begun");
+        let id = store.jobs().begin(new, gateway, 2).await.expect("begun");
         let error = weft_core::Error::new(ErrorKind::ConnectionFailed, "away");
         store.jobs().end(id, JobState::Failed, 3, Some(5), Some(&error)).await.expect("ended");
         // It has ended already.
@@ -136,7 +143,28 @@ async fn jobs_end_and_are_forgotten(at: Place) {
     let job = store.jobs().get(last.expect("a job")).await.expect("read").expect("there");
     assert_eq!((&left[0], job.state, job.done, job.total), (&job, JobState::Failed, 3, Some(5)));
     assert_eq!(job.error, Some(("08001".to_owned(), "away".to_owned())));
-    let running = store.jobs().begin(new, 2).await.expect("begun");
-    assert_eq!(store.jobs().interrupt_all().await.expect("marked"), 1);
-    assert_eq!(store.jobs().get(running).await.expect("read").expect("there").state, JobState::Interrupted);
+    let running = store.jobs().begin(new, gateway, 2).await.expect("begun");
+    let state = async |id| store.jobs().get(id).await.expect("read").expect("there").state;
+    let other = Uuid::now_v7();
+    // A file has one gateway at a time.
+    let third = if at.server.is_some() { Uuid::now_v7() } else { other };
+    store.gateways().enter(gateway, "a").await.expect("entered");
+    store.gateways().beat(other, "b").await.expect("seen");
+    store.gateways().beat(third, "c").await.expect("seen");
+    let take = async |by, moment| store.jobs().take_over(by, moment, &["scan"]).await.expect("asked");
+    // It runs: neither it nor another one takes it.
+    assert_eq!(take(gateway, Moment::Later).await, TakenOver::default());
+    assert_eq!(take(other, Moment::Later).await, TakenOver::default());
+    store.gateways().leave(gateway).await.expect("left");
+    let both = tokio::join!(take(other, Moment::Later), take(third, Moment::Later));
+    assert_eq!(both.0.interrupted + both.1.interrupted, 1);
+    let begun = [both.0.begun, both.1.begun].concat();
+    assert_eq!((begun.len(), begun[0].retried_of, begun[0].state), (1, Some(running), JobState::Running));
+    assert_eq!(state(running).await, JobState::Interrupted);
+    // A second try is the last one.
+    let owner = begun[0].gateway.expect("a gateway");
+    let again = take(owner, Moment::Start).await;
+    assert_eq!((again.interrupted, again.begun.len()), (1, 0));
+    assert_eq!(state(begun[0].id).await, JobState::Interrupted);
+    assert_eq!(store.jobs().get(begun[0].id).await.unwrap().unwrap().retried_of, Some(running));
 }

@@ -38,7 +38,7 @@ fn table(name: &str, comment: Option<&str>, columns: &[(&str, Option<&str>)]) ->
 
 async fn scan(store: &Metastore, catalog: Uuid, scope: &ScanScope, found: &[FoundTable]) -> Counts {
     let job = NewJob { kind: "scan", statement: "SCAN CATALOG c", catalog: Some("c"), owner: "weft" };
-    let job = store.jobs().begin(job, 100).await.expect("begun");
+    let job = store.jobs().begin(job, Uuid::now_v7(), 100).await.expect("begun");
     let new = NewScan { job, catalog, catalog_name: "c", scope, level: ScanLevel::Tables };
     let scan = store.scans().begin(new.clone()).await.expect("begun");
     let schema = FoundSchema {

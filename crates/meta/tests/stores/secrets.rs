@@ -84,7 +84,8 @@ async fn values_are_encrypted_and_come_back(at: Place) {
 
     // A changed option leaves nothing of the one before.
     let other = values(&[("token", "gEhEiM-2")]);
-    let after = store.catalogs().update(&record, record.definition.clone(), Some(&other)).await.expect("changed");
+    let after =
+        store.catalogs().update(&record, record.definition.clone(), Some(&other), "weft").await.expect("changed");
     assert_eq!(after.secret_options, ["token"]);
     assert_eq!(store.catalogs().secrets(record.id).await.expect("opened"), other);
 }
@@ -96,17 +97,17 @@ async fn a_secret_in_use_stays(at: Place) {
     store.secrets().create(&secret("s", "x")).await.expect("created");
     let record = store.catalogs().create(&catalog("c", Some("s"), &[])).await.expect("created");
     store.catalogs().create(&catalog("b", Some("s"), &[])).await.expect("created");
-    let refused = store.secrets().drop("s").await.unwrap_err();
+    let refused = store.secrets().drop("s", "weft").await.unwrap_err();
     assert_eq!((refused.kind(), refused.detail()), (ErrorKind::ObjectInUse, Some("Catalogs that use it: b, c.")));
     for one in store.catalogs().list().await.expect("listed") {
-        store.catalogs().drop(&one).await.expect("dropped");
+        store.catalogs().drop(&one, "weft").await.expect("dropped");
     }
-    store.secrets().drop("s").await.expect("dropped");
-    assert_eq!(store.secrets().drop("s").await.unwrap_err().kind(), ErrorKind::UndefinedObject);
+    store.secrets().drop("s", "weft").await.expect("dropped");
+    assert_eq!(store.secrets().drop("s", "weft").await.unwrap_err().kind(), ErrorKind::UndefinedObject);
     // The catalog cannot come back without it.
     let dropped = store.catalogs().dropped("c").await.expect("read").expect("there");
     assert_eq!(dropped.id, record.id);
-    assert_eq!(store.catalogs().undrop(&dropped).await.unwrap_err().kind(), ErrorKind::UndefinedObject);
+    assert_eq!(store.catalogs().undrop(&dropped, "weft").await.unwrap_err().kind(), ErrorKind::UndefinedObject);
 }
 
 async fn a_value_that_was_moved_does_not_open(at: Place) {
@@ -161,7 +162,7 @@ async fn keys_change_while_secrets_are_used(at: Place) {
     }
     let first = keys(&at.key());
     let dropped = store.catalogs().create(&catalog("c", None, &[("password", "p")])).await.expect("created");
-    store.catalogs().drop(&dropped).await.expect("dropped");
+    store.catalogs().drop(&dropped, "weft").await.expect("dropped");
     let writer = {
         let store = store.clone();
         tokio::spawn(async move {
@@ -247,7 +248,7 @@ async fn a_change_of_keys_that_fails_changes_nothing(at: Place) {
         assert!((2..=most).contains(&keys(&at.key()).len()));
     }
     store.secrets().create(&secret("later", "x")).await.expect("created");
-    store.secrets().drop("broken").await.expect("dropped");
+    store.secrets().drop("broken", "weft").await.expect("dropped");
     store.rotate_key().await.expect("rotated");
     assert_eq!(keys(&at.key()).len(), 1);
     store.close().await;

@@ -35,7 +35,16 @@ pub(super) async fn ensure(metastore: &Metastore, folder: &DataFolder) -> Result
         .await
         .map_err(|e| Error::internal("the password could not be hashed").with_source(e))?;
     let superuser = NewRole { name: NAME.to_owned(), verifier: Some(verifier), superuser: true, login: true };
-    metastore.roles().create(&superuser).await?;
+    match metastore.roles().create(&superuser).await {
+        // Another gateway on the same metastore was first: its password counts.
+        Err(error) if error.kind() == ErrorKind::DuplicateObject => {
+            if origin == Origin::Generated {
+                let _ = std::fs::remove_file(folder.path(PASSWORD_FILE));
+            }
+            return Ok(());
+        }
+        other => other?,
+    };
     if origin == Origin::Generated {
         eprintln!(
             "weft: created superuser \"{NAME}\" with password {} (also in {})",

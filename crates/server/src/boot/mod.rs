@@ -3,12 +3,14 @@
 
 mod admin;
 mod folder;
+mod identity;
 
 pub use folder::Address;
 
 use folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use weft_core::metastore_at::MetastoreAt;
 use weft_core::settings::Settings;
 use weft_core::worker::Worker;
 use weft_core::{Error, Result};
@@ -33,7 +35,10 @@ impl Booted {
     pub async fn boot(settings: Settings) -> Result<Booted> {
         let folder = DataFolder::open(&settings.data_dir)?;
         let key_file = settings.master_key_file.clone().unwrap_or_else(|| folder.path(MASTER_KEY));
-        let metastore = Metastore::open_sqlite(&folder.path(METASTORE), &key_file).await?;
+        let metastore = match &settings.metastore {
+            MetastoreAt::Sqlite => Metastore::open_sqlite(&folder.path(METASTORE), &key_file).await?,
+            MetastoreAt::Postgres(url) => Metastore::open_postgres(url, &key_file).await?,
+        };
         admin::ensure(&metastore, &folder).await?;
         let config = weft_duck::Config {
             id: "local".to_owned(),
@@ -50,7 +55,7 @@ impl Booted {
         let worker: Arc<dyn Worker> = tokio::task::spawn_blocking(move || weft_duck::Engine::open(config))
             .await
             .map_err(|e| Error::internal("DuckDB did not start").with_source(e))??;
-        let gateway = Gateway::open(Arc::new(settings), metastore, worker).await?;
+        let gateway = Gateway::open(Arc::new(settings), metastore, worker, identity::of(&folder)?).await?;
         Ok(Booted { gateway, folder })
     }
 

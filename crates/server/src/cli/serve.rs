@@ -117,6 +117,7 @@ impl Server {
                 () = signals.next() => {}
             }
         }
+        gateway.leave().await;
         tracing::info!("stopped");
         Ok(())
     }

@@ -12,6 +12,7 @@ mod files;
 mod lifecycle;
 mod limits;
 mod memory;
+mod metastore;
 mod objects;
 mod plans;
 mod protocol;
@@ -45,6 +46,7 @@ fn main() {
         tpch::trials(),
         plans::trials(),
         scans::trials(),
+        metastore::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),

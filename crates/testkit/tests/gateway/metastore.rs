@@ -1,0 +1,164 @@
+//! Several gateways on one metastore in PostgreSQL: what one changes the others see, what is due runs once, and what one leaves another takes over.
+
+use crate::{eventually, refusal, test};
+use libtest_mimic::Trial;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio_postgres::Client;
+use weft_testkit::{Postgres, Weft};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("metastore::two_gateways_see_the_same", same),
+        test("metastore::what_is_due_runs_once", once),
+        test("metastore::a_scan_is_taken_over", taken_over),
+        test("metastore::the_password_is_not_shown", password),
+    ]
+}
+
+/// Long enough for what is announced, and for what is only seen by looking.
+const SOON: Duration = Duration::from_secs(15);
+
+/// A metastore, and the master key that its gateways share.
+struct Place {
+    server: Postgres,
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        Place { server: Postgres::start().unwrap(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A gateway of its own data folder.
+    fn gateway(&self, name: &str) -> Weft {
+        Weft::builder()
+            .data_dir(self.folder.path().join(name))
+            .setting("metastore", &self.server.url())
+            .setting("master_key_file", self.folder.path().join("master-key").to_str().unwrap())
+            .start()
+            .unwrap()
+    }
+}
+
+async fn rows(client: &Client, sql: &str) -> Vec<String> {
+    use tokio_postgres::SimpleQueryMessage::Row;
+    let messages = client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+    let row = |row: tokio_postgres::SimpleQueryRow| {
+        (0..row.len()).map(|i| row.get(i).unwrap_or("NULL").to_owned()).collect::<Vec<_>>().join("|")
+    };
+    messages.into_iter().filter_map(|message| if let Row(r) = message { Some(row(r)) } else { None }).collect()
+}
+
+async fn run(client: &Client, sql: &str) {
+    client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+}
+
+async fn catalog(client: &Client, name: &str, source: &Postgres) {
+    let at = &source.endpoint;
+    let options = format!(
+        "host '{}', port '{}', database '{}', user '{}', password '{}'",
+        at.host, at.port, at.database, at.user, at.password
+    );
+    run(client, &format!("CREATE CATALOG {name} USING postgres OPTIONS ({options})")).await;
+}
+
+/// Catches: a catalog that only the gateway knows on which it was created, a lost update, and gateways that start together and create two superusers.
+async fn same() {
+    let at = Place::new();
+    let (one, two) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| at.gateway("two"));
+        (at.gateway("one"), other.join().unwrap())
+    });
+    let (a, b) = (one.connect().await.unwrap(), two.connect().await.unwrap());
+    assert_eq!(rows(&a, "SELECT count(*) FROM system.admin.roles").await, ["1"]);
+    assert_eq!(rows(&a, "SELECT count(*) FROM system.runtime.gateways").await, ["2"]);
+    let source = Postgres::start().unwrap();
+    run(&source.connect().await.unwrap(), "CREATE TABLE t AS SELECT 7 AS n").await;
+    catalog(&a, "pg", &source).await;
+    let sees = async |client: &Client, sql: &str| client.simple_query(sql).await.is_ok();
+    eventually("the other sees it", SOON, || async { sees(&b, "SELECT n FROM pg.public.t").await }).await;
+    assert_eq!(rows(&b, "SELECT n FROM pg.public.t").await, ["7"]);
+    run(&b, "ALTER CATALOG pg RENAME TO other").await;
+    eventually("the first sees the name", SOON, || async { sees(&a, "SELECT n FROM other.public.t").await }).await;
+    assert_eq!(refusal(a.batch_execute("SELECT n FROM pg.public.t").await).0, "3D000");
+    // Both at once: one of them is told, or sees what the other has done. Nothing is lost.
+    let both = tokio::join!(
+        a.batch_execute("ALTER CATALOG other RENAME TO x"),
+        b.batch_execute("ALTER CATALOG other RENAME TO y")
+    );
+    let refused: Vec<_> = [both.0, both.1].into_iter().filter(Result::is_err).map(refusal).collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(["55006", "3D000"].contains(&refused[0].0.as_str()), "{refused:?}");
+    let names =
+        "SELECT string_agg(catalog_name, ' ') FROM system.metadata.catalogs WHERE catalog_name IN ('x', 'y', 'other')";
+    eventually("they agree", SOON, || async {
+        let (a, b) = (rows(&a, names).await, rows(&b, names).await);
+        a == b && (a == ["x"] || a == ["y"])
+    })
+    .await;
+    let name = rows(&a, names).await.remove(0);
+    run(&a, &format!("DROP CATALOG {name}")).await;
+    eventually("it is gone", SOON, || async { rows(&b, names).await == ["NULL"] }).await;
+    let versions = "SELECT version, part, object_name, changed_by FROM system.metadata.versions LIMIT 2";
+    assert_eq!(rows(&b, versions).await[0], format!("7.5.0|catalogs|{name}|weft"));
+}
+
+/// Catches: a schedule that runs on both gateways.
+async fn once() {
+    let at = Place::new();
+    let (one, two) = (at.gateway("one"), at.gateway("two"));
+    let (a, b) = (one.connect().await.unwrap(), two.connect().await.unwrap());
+    let source = Postgres::start().unwrap();
+    run(&source.connect().await.unwrap(), "CREATE TABLE t (a int)").await;
+    catalog(&a, "pg", &source).await;
+    eventually("the other sees it", SOON, || async { b.simple_query("SELECT a FROM pg.public.t").await.is_ok() }).await;
+    run(&a, "CREATE SCHEDULE often CRON '*/2 * * * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    run(&b, "PAUSE SCHEDULE often").await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let per_time = "SELECT count(*) FROM system.history.jobs \
+                    GROUP BY floor(extract(epoch FROM created_at) / 2) ORDER BY 1 DESC";
+    let per_time = rows(&b, per_time).await;
+    assert!(per_time.len() >= 3 && per_time.iter().all(|n| n == "1"), "{per_time:?}");
+    assert_eq!(rows(&a, "SELECT count(*) FROM system.history.jobs WHERE state <> 'succeeded'").await, ["0"]);
+}
+
+/// Catches: a job of a gateway that was killed and runs for ever, that nobody or everybody takes over, or half of whose finds are in force.
+async fn taken_over() {
+    let at = Place::new();
+    let source = Postgres::start().unwrap();
+    let (direct, locker) = (source.connect().await.unwrap(), source.connect().await.unwrap());
+    run(&direct, "CREATE TABLE t (a int PRIMARY KEY)").await;
+    let (mut one, two, three) = (at.gateway("one"), at.gateway("two"), at.gateway("three"));
+    let (a, b) = (one.connect().await.unwrap(), two.connect().await.unwrap());
+    catalog(&a, "pg", &source).await;
+    run(&locker, "BEGIN; LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE").await;
+    rows(&a, "SCAN CATALOG pg WITH (detached)").await;
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'weft'";
+    let waiting = async || direct.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0);
+    eventually("the scan waits", SOON, || async { waiting().await >= 1 }).await;
+    one.kill().unwrap();
+    run(&locker, "ROLLBACK").await;
+    let states = "SELECT state FROM system.history.jobs ORDER BY created_at";
+    assert_eq!(rows(&b, states).await, ["running"]);
+    eventually("it was taken over", Duration::from_secs(60), || async {
+        rows(&b, states).await == ["interrupted", "succeeded"]
+    })
+    .await;
+    let again = "SELECT count(*) FROM system.history.jobs a JOIN system.history.jobs b ON b.retried_of = a.job_id \
+                 WHERE a.gateway_id <> b.gateway_id AND a.statement = b.statement";
+    assert_eq!(rows(&b, again).await, ["1"]);
+    assert_eq!(rows(&b, "SELECT count(*) FROM system.metadata.constraints").await, ["1"]);
+    drop(three);
+}
+
+/// Catches: the metastore's password in an answer, a log, or what the program prints.
+async fn password() {
+    let at = Place::new();
+    let weft = at.gateway("one");
+    let client = weft.connect().await.unwrap();
+    let shown = rows(&client, "SELECT value FROM system.admin.settings WHERE setting_name = 'metastore'").await;
+    assert_eq!(shown, [format!("postgres://app:***@127.0.0.1:{}/postgres", at.server.port())]);
+    assert!(!weft.log().contains(":secret@"));
+}
