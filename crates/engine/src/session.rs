@@ -31,6 +31,18 @@ pub struct Hello {
     pub client_addr: Option<SocketAddr>,
     /// Variables of its start-up message.
     pub variables: Vec<(String, String)>,
+    /// Who it is.
+    pub origin: Origin,
+}
+
+/// Who opens a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// Somebody who logged in.
+    #[default]
+    Client,
+    /// A schedule.
+    Schedule,
 }
 
 /// An open session.
@@ -41,6 +53,7 @@ pub struct Session {
     user: String,
     superuser: bool,
     catalog: String,
+    origin: Origin,
     client_addr: Option<SocketAddr>,
     started_at: DateTime<Utc>,
     ended: CancellationToken,
@@ -105,6 +118,7 @@ impl Session {
             user: hello.user,
             superuser: role.superuser,
             catalog,
+            origin: hello.origin,
             client_addr: hello.client_addr,
             started_at: Utc::now(),
             ended,
@@ -137,6 +151,11 @@ impl Session {
     /// The catalog that the client chose.
     pub fn catalog(&self) -> &str {
         &self.catalog
+    }
+
+    /// Who opened it.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Where the client is.

@@ -161,7 +161,7 @@ impl Jobs<'_> {
                 .bind(now())
                 .execute()
                 .await?;
-            for staged in ["DELETE FROM staged_tables", "DELETE FROM staged_schemas"] {
+            for staged in ["DELETE FROM staged_tables", "DELETE FROM staged_schemas", "DELETE FROM staged_files"] {
                 transaction.query(staged).execute().await?;
             }
             transaction.commit().await?;

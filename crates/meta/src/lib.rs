@@ -4,20 +4,26 @@
 mod catalogs;
 mod db;
 mod error;
+mod filesets;
 mod jobs;
 mod roles;
 mod scans;
 mod schedules;
 mod search;
 mod secrets;
+mod statistics;
 mod store;
 mod vault;
 
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
+pub use filesets::{FileSets, Mark, ScannedFiles, TableState};
 pub use jobs::{JobRecord, JobState, Jobs, NewJob};
 pub use roles::{NewRole, Role, Roles};
-pub use scans::{ChangeRecord, Counts, NewScan, ScanRecord, ScannedSchema, ScannedTable, Scans};
+pub use scans::{ChangeRecord, Counts, NewScan, ScanMethod, ScanRecord, ScannedSchema, ScannedTable, Scans};
 pub use schedules::{Pause, ScheduleRecord, Schedules};
 pub use search::Hit;
 pub use secrets::{NewSecret, SecretRecord, Secrets};
+pub use statistics::{
+    Candidate, ColumnFigures, Depth, Extent, SampleRecord, Statistics, StatisticsRecord, TableFigures, TableKey,
+};
 pub use store::Metastore;

@@ -21,6 +21,7 @@ pub use parse::parse;
 pub use redact::redact;
 pub use statement::{Statement, StatementKind};
 pub use stmt::alter_catalog::{AlterCatalog, CatalogChange, OptionChange};
+pub use stmt::analyze::Analyze;
 pub use stmt::begin::{Begin, IsolationLevel, TransactionMode};
 pub use stmt::check_catalog::CheckCatalog;
 pub use stmt::commit::{Chain, Commit};

@@ -2,8 +2,8 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterSchedule, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule, CreateSecret, Deallocate,
-    Discard, DropCatalog, DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set,
+    AlterCatalog, AlterSchedule, Analyze, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule, CreateSecret,
+    Deallocate, Discard, DropCatalog, DropSecret, Execute, Explain, Prepare, Preview, ResetTarget, Rollback, Scan, Set,
     SetTransaction, Show,
 };
 use sqlparser::ast::Query;
@@ -55,6 +55,8 @@ pub enum StatementKind {
     RotateEncryptionKey,
     /// SCAN.
     Scan(Scan),
+    /// ANALYZE.
+    Analyze(Analyze),
     /// CANCEL JOB of this id.
     CancelJob(String),
     /// CREATE SCHEDULE.
@@ -112,6 +114,7 @@ impl fmt::Display for StatementKind {
             StatementKind::DropSecret(s) => s.fmt(f),
             StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
             StatementKind::Scan(s) => s.fmt(f),
+            StatementKind::Analyze(s) => s.fmt(f),
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
             StatementKind::CreateSchedule(s) => s.fmt(f),
             StatementKind::AlterSchedule(s) => s.fmt(f),

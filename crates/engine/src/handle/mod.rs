@@ -1,5 +1,6 @@
 //! One room a statement: its privilege, its work, its rows. This file only sends each statement to its room.
 
+mod analyze;
 mod catalog;
 mod explain;
 mod job;
@@ -11,10 +12,12 @@ mod secret;
 mod show;
 mod show_create;
 mod sql_prepare;
+mod statistics;
 mod transaction;
 mod variable;
 
 pub(crate) use preview::rows as preview_rows;
+pub(crate) use query::rows as query_rows;
 
 use crate::outcome::{Column, Prepared};
 use crate::plan::bind::BoundQuery;
@@ -64,6 +67,7 @@ pub(crate) async fn bind(
         StatementKind::Show(show) => show::bind(session, show).await?,
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
         StatementKind::Scan(_) => (Bound::Plain, vec![], Some(scan::columns())),
+        StatementKind::Analyze(_) => (Bound::Plain, vec![], Some(analyze::columns())),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
@@ -120,6 +124,7 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
         (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
         (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
         (StatementKind::Scan(s), _) => scan::execute(session, s).await,
+        (StatementKind::Analyze(s), _) => analyze::execute(session, s).await,
         (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).await,
         (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).await,
         (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,

@@ -23,6 +23,9 @@ pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<RecordB
         ("metadata", "changes") => ChangeRow::batch(&super::scans::changes(environment).await?),
         ("metadata", "constraints") => ConstraintRow::batch(&super::scans::constraints(environment).await?),
         ("metadata", "indexes") => IndexRow::batch(&super::scans::indexes(environment).await?),
+        ("metadata", "statistics") => StatisticsRow::batch(&super::statistics::statistics(environment).await?),
+        ("metadata", "samples") => SampleRow::batch(&super::statistics::samples(environment).await?),
+        ("metadata", "files") => FileRow::batch(&super::statistics::files(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
@@ -101,6 +104,8 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
                 schema_name,
                 tables: scanned.as_ref().map(|s| s.tables),
                 bytes: scanned.as_ref().and_then(|s| s.bytes),
+                files: scanned.as_ref().and_then(|s| s.files),
+                formats: scanned.as_ref().and_then(|s| s.formats.clone()),
                 updated_at: scanned.as_ref().and_then(|s| s.updated_at),
                 scanned_at: scanned.map(|s| s.scanned_at),
             });
@@ -110,22 +115,30 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
 }
 
 async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
+    let known = super::statistics::Known::read(environment).await?;
+    let known = &known;
     let all = listings(environment).await?.into_iter().flat_map(|listing| {
         let catalog = listing.catalog;
-        listing.tables.into_iter().map(move |t| TableRow {
-            catalog_name: catalog.clone(),
-            schema_name: t.schema,
-            table_name: t.name,
-            table_type: match t.kind {
-                RelationKind::Table => "BASE TABLE".to_owned(),
-                RelationKind::View => "VIEW".to_owned(),
-            },
-            comment: t.comment,
-            files: t.files.map(as_count),
-            bytes: t.bytes.map(as_count),
-            updated_at: t.updated_at,
-            error: t.columns.err().map(|e| e.message().to_owned()),
-        })
+        listing.tables.into_iter().map(move |t| (known.of(&catalog, &t.schema, &t.name), catalog.clone(), t))
+    });
+    let all = all.map(|(known, catalog, t)| TableRow {
+        catalog_name: catalog,
+        schema_name: t.schema,
+        table_name: t.name,
+        table_type: match t.kind {
+            RelationKind::Table => "BASE TABLE".to_owned(),
+            RelationKind::View => "VIEW".to_owned(),
+        },
+        comment: t.comment,
+        files: t.files.map(as_count),
+        bytes: t.bytes.map(as_count),
+        updated_at: t.updated_at,
+        error: t.columns.err().map(|e| e.message().to_owned()),
+        scan_level: known.level,
+        scanned_at: known.scanned_at,
+        scan_method: known.scan_method,
+        method: known.method,
+        is_complete: known.is_complete,
     });
     Ok(all.collect())
 }
