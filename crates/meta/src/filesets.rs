@@ -74,7 +74,8 @@ const GONE: &str = "DELETE FROM scanned_files AS t \
 const LISTED: &str = "INSERT INTO scanned_files (catalog_id, schema_name, table_name, format, signature, file_count, files) \
     SELECT $2, schema_name, table_name, format, signature, file_count, files FROM staged_files WHERE scan_id = $1 \
     ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET format = excluded.format, signature = excluded.signature, \
-    file_count = excluded.file_count, files = excluded.files WHERE scanned_files.signature <> excluded.signature";
+    file_count = excluded.file_count, files = excluded.files WHERE scanned_files.signature <> excluded.signature \
+    OR CAST(scanned_files.files AS text) <> CAST(excluded.files AS text)";
 
 /// Statistics of tables that are not there any more go with them.
 const GONE_STATISTICS: [&str; 2] = [

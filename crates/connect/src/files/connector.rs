@@ -191,6 +191,7 @@ impl Connector for FileConnector {
     }
 
     async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
+        self.ground.forget();
         let listing = self.memory.listing(Freshness::Since(Instant::now())).await?;
         sink.schemas(scan::schemas(&listing.tables, scope)).await?;
         let tables: Vec<_> = listing.tables.iter().filter(|t| scope.has(&t.schema, &t.name)).collect();

@@ -1,5 +1,6 @@
 //! Statements that nobody typed, by the way of all queries. It must not know what they ask.
 
+use super::VALUE_LETTERS;
 use crate::environment::Environment;
 use crate::handle;
 use crate::plan::bind;
@@ -47,7 +48,16 @@ pub(super) fn text(value: Option<&ScalarValue>) -> Option<String> {
     value.and_then(|v| v.try_as_str().flatten()).map(str::to_owned)
 }
 
-/// The texts of a row of a batch, one for each column.
+/// The texts of a row of a batch, one for each column; of bytes the first, as PostgreSQL writes them.
 pub(super) fn texts(batch: &RecordBatch, row: usize) -> Result<Vec<Option<String>>> {
-    batch.columns().iter().map(|column| value(column, row).map(|v| text(Some(&v)))).collect()
+    let as_text = |value: ScalarValue| match value {
+        ScalarValue::Binary(bytes) => bytes.map(|bytes| hex(&bytes)),
+        other => text(Some(&other)),
+    };
+    batch.columns().iter().map(|column| value(column, row).map(as_text)).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().take(VALUE_LETTERS).map(|byte| format!("{byte:02x}"));
+    std::iter::once("\\x".to_owned()).chain(digits).collect()
 }

@@ -3,6 +3,7 @@
 use super::ask::{rows, texts};
 use super::{Target, cut};
 use crate::environment::Environment;
+use arrow::datatypes::{DataType, FieldRef};
 use futures::TryStreamExt;
 use weft_core::Result;
 use weft_core::name::quote_always;
@@ -33,7 +34,12 @@ pub(super) async fn take(environment: &Environment, target: &Target, limit: u64)
 fn statement(target: &Target, limit: u64) -> String {
     let names = || target.columns.iter().enumerate().map(|(i, (_, field))| (i, quote_always(field.name())));
     let inner: Vec<_> = names().map(|(i, name)| format!("{name} AS c{i}")).collect();
-    let outer: Vec<_> = names().map(|(i, _)| format!("c{i}::text")).collect();
+    let as_text = |(i, (_, field)): (usize, &(i64, FieldRef))| match field.data_type() {
+        // Bytes are not text: `texts` writes them.
+        DataType::Binary => format!("c{i}"),
+        _ => format!("c{i}::text"),
+    };
+    let outer: Vec<_> = target.columns.iter().enumerate().map(as_text).collect();
     let (outer, inner) = (outer.join(", "), inner.join(", "));
     format!("SELECT {outer} FROM (SELECT {inner} FROM {} LIMIT {limit}) AS t", target.name())
 }

@@ -24,6 +24,8 @@ use crate::plan::bind::BoundQuery;
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::ColumnType;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
@@ -107,43 +109,48 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
     Ok(Some(renewed))
 }
 
-/// Does what a bound statement says.
-pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
+/// Does what a bound statement says. Only the work of its own room takes space on the stack, not that of all rooms.
+pub(crate) fn execute<'a>(
+    session: &'a Arc<Session>,
+    prepared: &'a Prepared,
+    parameters: Vec<ScalarValue>,
+) -> BoxFuture<'a, Result<Done>> {
     match (&prepared.statement.kind, &prepared.plan) {
-        (StatementKind::Preview(_), Bound::Query { query, .. }) => preview::execute(session, query, parameters).await,
-        (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).await,
+        (StatementKind::Preview(_), Bound::Query { query, .. }) => preview::execute(session, query, parameters).boxed(),
+        (_, Bound::Query { query, tag }) => query::execute(session, query, parameters, tag).boxed(),
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
-            explain::execute(session, explain, query, parameters).await
+            explain::execute(session, explain, query, parameters).boxed()
         }
-        (StatementKind::Execute(_), Bound::Execute(inner)) => {
-            Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await
-        }
-        (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).await,
-        (StatementKind::AlterCatalog(s), _) => catalog::alter(session, s).await,
-        (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).await,
-        (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).await,
-        (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).await,
-        (StatementKind::Scan(s), _) => scan::execute(session, s).await,
-        (StatementKind::Analyze(s), _) => analyze::execute(session, s).await,
-        (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).await,
-        (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).await,
-        (StatementKind::CancelJob(id), _) => job::cancel(session, id).await,
-        (StatementKind::CreateSecret(s), _) => secret::create(session, s).await,
-        (StatementKind::DropSecret(s), _) => secret::drop(session, s).await,
-        (StatementKind::RotateEncryptionKey, _) => secret::rotate(session).await,
-        (StatementKind::Set(s), _) => variable::set(session, s),
-        (StatementKind::SetTransaction(s), _) => variable::set_transaction(session, s),
-        (StatementKind::Reset(s), _) => variable::reset(session, s),
-        (StatementKind::Discard(s), _) => variable::discard(session, *s),
-        (StatementKind::Begin(_), _) => transaction::begin(session),
-        (StatementKind::Commit(s), _) => transaction::commit(session, s),
-        (StatementKind::Rollback(s), _) => transaction::rollback(session, s),
-        (StatementKind::Savepoint(name), _) => transaction::savepoint(session, name),
-        (StatementKind::RollbackTo(name), _) => transaction::rollback_to(session, name),
-        (StatementKind::Release(name), _) => transaction::release(session, name),
-        (StatementKind::Prepare(s), _) => sql_prepare::prepare(session, s).await,
-        (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
-        (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
+        (StatementKind::Execute(_), Bound::Execute(inner)) => match sql_prepare::arguments(session, prepared, inner) {
+            Ok(arguments) => execute(session, inner, arguments),
+            Err(error) => ready(Err(error)).boxed(),
+        },
+        (StatementKind::CreateCatalog(s), _) => catalog::create(session, s).boxed(),
+        (StatementKind::AlterCatalog(s), _) => catalog::alter(session, s).boxed(),
+        (StatementKind::DropCatalog(s), _) => catalog::drop(session, s).boxed(),
+        (StatementKind::UndropCatalog(name), _) => catalog::undrop(session, name).boxed(),
+        (StatementKind::CheckCatalog(s), _) => catalog::check(session, s).boxed(),
+        (StatementKind::Scan(s), _) => scan::execute(session, s).boxed(),
+        (StatementKind::Analyze(s), _) => analyze::execute(session, s).boxed(),
+        (StatementKind::CreateSchedule(s), _) => schedule::create(session, s).boxed(),
+        (StatementKind::AlterSchedule(s), _) => schedule::alter(session, s).boxed(),
+        (StatementKind::CancelJob(id), _) => job::cancel(session, id).boxed(),
+        (StatementKind::CreateSecret(s), _) => secret::create(session, s).boxed(),
+        (StatementKind::DropSecret(s), _) => secret::drop(session, s).boxed(),
+        (StatementKind::RotateEncryptionKey, _) => secret::rotate(session).boxed(),
+        (StatementKind::Set(s), _) => ready(variable::set(session, s)).boxed(),
+        (StatementKind::SetTransaction(s), _) => ready(variable::set_transaction(session, s)).boxed(),
+        (StatementKind::Reset(s), _) => ready(variable::reset(session, s)).boxed(),
+        (StatementKind::Discard(s), _) => ready(variable::discard(session, *s)).boxed(),
+        (StatementKind::Begin(_), _) => ready(transaction::begin(session)).boxed(),
+        (StatementKind::Commit(s), _) => ready(transaction::commit(session, s)).boxed(),
+        (StatementKind::Rollback(s), _) => ready(transaction::rollback(session, s)).boxed(),
+        (StatementKind::Savepoint(name), _) => ready(transaction::savepoint(session, name)).boxed(),
+        (StatementKind::RollbackTo(name), _) => ready(transaction::rollback_to(session, name)).boxed(),
+        (StatementKind::Release(name), _) => ready(transaction::release(session, name)).boxed(),
+        (StatementKind::Prepare(s), _) => sql_prepare::prepare(session, s).boxed(),
+        (StatementKind::Deallocate(s), _) => ready(sql_prepare::deallocate(session, s)).boxed(),
+        (StatementKind::Unsupported { what }, _) => ready(Err(Error::unsupported(what))).boxed(),
         (
             StatementKind::Query(_)
             | StatementKind::Explain(_)
@@ -151,7 +158,7 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
             | StatementKind::Preview(_)
             | StatementKind::Execute(_),
             _,
-        ) => Err(Error::internal("a statement was executed that had not been bound")),
+        ) => ready(Err(Error::internal("a statement was executed that had not been bound"))).boxed(),
     }
 }
 

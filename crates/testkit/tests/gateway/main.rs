@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogs;
+mod deep_scans;
 mod demo;
 mod differential;
 mod disconnect;
@@ -22,6 +23,7 @@ mod scans;
 mod secrets;
 mod slt;
 mod sources;
+mod statistics;
 mod streaming;
 mod tpch;
 
@@ -45,6 +47,8 @@ fn main() {
         tpch::trials(),
         plans::trials(),
         scans::trials(),
+        statistics::trials(),
+        deep_scans::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),
