@@ -49,13 +49,8 @@ pub trait Connector: Send + Sync + Debug {
         Err(Error::unsupported("remote_query on a source without SQL of its own"))
     }
 
-    /// Tells the sink what the source has in this scope, a portion at a time. Unless a source knows better, it tells what its listing knows.
-    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
-        let mut found = crate::scan::Found::within(scope);
-        self.schemas().await?.into_iter().for_each(|schema| found.schema(schema));
-        self.tables().await?.iter().cloned().for_each(|table| found.table(table));
-        found.told(level, sink).await
-    }
+    /// Tells the sink what the source has in this scope, a portion at a time.
+    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()>;
 
     /// The figures of its connections, where it keeps any.
     fn pool(&self) -> Option<PoolFigures> {

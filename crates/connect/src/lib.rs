@@ -7,7 +7,6 @@ pub mod files;
 pub mod kind;
 pub mod mysql;
 pub mod postgres;
-mod scan;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
 pub use kind::{KINDS, Kind, kind};

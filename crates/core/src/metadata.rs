@@ -6,6 +6,7 @@ use crate::relation::RelationKind;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How deep a scan goes.
@@ -56,6 +57,57 @@ pub struct FoundSchema {
     pub updated_at: Option<DateTime<Utc>>,
     /// What the source says of it.
     pub comment: Option<String>,
+    /// The files of its tables, where they are made of files.
+    pub files: Option<FileMix>,
+}
+
+/// How many files there are, and of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileMix {
+    /// All of them.
+    pub count: u64,
+    /// How many have each format.
+    pub formats: BTreeMap<String, u64>,
+}
+
+impl FileMix {
+    /// So many more of this format.
+    pub fn add(&mut self, format: &str, files: u64) {
+        self.count += files;
+        *self.formats.entry(format.to_owned()).or_default() += files;
+    }
+}
+
+/// The files of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFiles {
+    /// Its schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// Their format.
+    pub format: String,
+    /// Changes when a file comes, goes or is written.
+    pub signature: String,
+    /// How many there are.
+    pub count: u64,
+    /// They, or the first of them.
+    pub files: Vec<FoundFile>,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundFile {
+    /// Where it is.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What an object store calls its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// Its last change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<DateTime<Utc>>,
 }
 
 /// A table that was found.
@@ -71,6 +123,8 @@ pub struct FoundTable {
     pub bytes: Option<u64>,
     /// Its last change.
     pub updated_at: Option<DateTime<Utc>>,
+    /// The signature of the files that were looked into; none where there are no files, or they could not be read.
+    pub signature: Option<String>,
     /// What it is made of: a change of this is a change of the table.
     pub shape: TableShape,
 }
@@ -212,6 +266,12 @@ pub trait ScanSink: Send {
 
     /// Some of the tables.
     async fn tables(&mut self, tables: Vec<FoundTable>) -> Result<()>;
+
+    /// The files of some of the tables.
+    async fn files(&mut self, files: Vec<FoundFiles>) -> Result<()>;
+
+    /// What the table was made of when its files had this signature, if that is known: they need not be looked into again.
+    async fn recall(&mut self, schema: &str, table: &str, signature: &str) -> Result<Option<TableShape>>;
 }
 
 /// Tables of a portion that a source hands over.

@@ -108,6 +108,12 @@ settings! {
     join_keys_wait: Span = "30s", "How long the statement of a join's larger side waits for the keys of the smaller one; 0 sends none.";
     plan_cache: usize = "500", "Queries whose plans are kept for the next time that the same text is run; 0 keeps none.";
     job_history: usize = "1000", "Jobs that are kept after their end, with what their scans found changed; the oldest go.";
+    analyze_rows: usize = "1000000", "The most rows that ANALYZE and scans with statistics read of a table unless told otherwise; of more, figures are those of a sample.";
+    sample_bytes: Bytes = "64MiB", "Bytes of all samples that are kept for `system.metadata.samples`; the oldest go.";
+    scan_full_bytes: Bytes = "64MiB", "Tables of files up to this size are analysed as a whole when they are scanned.";
+    scan_sample_bytes: Bytes = "1GiB", "Of tables of files above this size a sample is analysed when they are scanned.";
+    scan_untouched: Span = "90d", "Of tables of files that nobody has changed for this long a sample is analysed when they are scanned, if they are not small.";
+    scan_files: usize = "100000", "Files that a scan keeps for `system.metadata.files`; of more, only the number is kept.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 

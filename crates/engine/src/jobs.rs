@@ -21,13 +21,13 @@ pub struct Jobs {
     stopping: CancellationToken,
     running: Mutex<HashMap<Uuid, Running>>,
     /// What running jobs work on alone.
-    claimed: Mutex<HashSet<Uuid>>,
+    claimed: Mutex<HashSet<(Uuid, String)>>,
 }
 
 /// Something that no other job works on for as long as this is kept.
 pub struct Claim {
     jobs: Arc<Jobs>,
-    object: Uuid,
+    object: (Uuid, String),
 }
 
 impl Drop for Claim {
@@ -103,9 +103,10 @@ impl Jobs {
         Arc::new(Jobs { metastore, gateway, history, stopping, running: Mutex::default(), claimed: Mutex::default() })
     }
 
-    /// Keeps other jobs from an object; 55006 if one works on it. `what` names it.
-    pub fn claim(self: &Arc<Self>, object: Uuid, what: &str) -> Result<Claim> {
-        if self.claimed.lock().insert(object) {
+    /// Keeps other jobs from a part of a catalog, whatever the part is called; 55006 if one works on it. `what` names it for people.
+    pub fn claim(self: &Arc<Self>, catalog: Uuid, part: &str, what: &str) -> Result<Claim> {
+        let object = (catalog, part.to_owned());
+        if self.claimed.lock().insert(object.clone()) {
             return Ok(Claim { jobs: self.clone(), object });
         }
         Err(Error::new(ErrorKind::ObjectInUse, format!("another job works on {what}"))

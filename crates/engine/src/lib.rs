@@ -1,6 +1,7 @@
 //! The engine: sessions, virtual catalogs, planning, execution, one handler per statement, system tables. Protocol rooms hold a [`Gateway`] and open
 //! [`Session`]s on it. It must not know a protocol, nor how a source or DuckDB does its work.
 
+mod analysis;
 mod catalog;
 mod environment;
 mod error;
@@ -27,4 +28,4 @@ pub use outcome::{ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared,
 pub use plan::dialect::duckdb::macros::setup as worker_setup;
 pub use presence::Identity;
 pub use reference::reference;
-pub use session::{Hello, Session};
+pub use session::{Hello, Origin, Session};

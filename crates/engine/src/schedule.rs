@@ -3,7 +3,7 @@
 
 use crate::gateway::Gateway;
 use crate::outcome::Outcome;
-use crate::session::Hello;
+use crate::session::{Hello, Origin};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
@@ -109,6 +109,7 @@ async fn run(gateway: &Arc<Gateway>, schedule: &ScheduleRecord) -> Result<()> {
     let hello = Hello {
         user: schedule.owner.clone(),
         variables: vec![("application_name".to_owned(), format!("schedule {}", schedule.name))],
+        origin: Origin::Schedule,
         ..Hello::default()
     };
     run_statement(gateway, hello, &schedule.statement).await

@@ -34,6 +34,18 @@ pub struct Hello {
     pub variables: Vec<(String, String)>,
     /// A job that has its row already: the next one that is started here is this one.
     pub begun_job: Option<Uuid>,
+    /// Who it is.
+    pub origin: Origin,
+}
+
+/// Who opens a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// Somebody who logged in.
+    #[default]
+    Client,
+    /// A schedule.
+    Schedule,
 }
 
 /// An open session.
@@ -44,6 +56,7 @@ pub struct Session {
     user: String,
     superuser: bool,
     catalog: String,
+    origin: Origin,
     client_addr: Option<SocketAddr>,
     begun_job: Mutex<Option<Uuid>>,
     started_at: DateTime<Utc>,
@@ -109,6 +122,7 @@ impl Session {
             user: hello.user,
             superuser: role.superuser,
             catalog,
+            origin: hello.origin,
             client_addr: hello.client_addr,
             begun_job: Mutex::new(hello.begun_job),
             started_at: Utc::now(),
@@ -142,6 +156,11 @@ impl Session {
     /// The catalog that the client chose.
     pub fn catalog(&self) -> &str {
         &self.catalog
+    }
+
+    /// Who opened it.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Where the client is.

@@ -6,9 +6,28 @@ use crate::db::{Document, Id, Pool, Row, Sql, now};
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::fmt;
 use uuid::Uuid;
 use weft_core::metadata::{FoundSchema, FoundTable, ScanLevel, ScanScope, TableShape};
 use weft_core::{Error, Result};
+
+/// Who asked for a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanMethod {
+    /// A user.
+    Manual,
+    /// A schedule.
+    Auto,
+}
+
+impl fmt::Display for ScanMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ScanMethod::Manual => "manual",
+            ScanMethod::Auto => "auto",
+        })
+    }
+}
 
 /// A scan to be.
 #[derive(Debug, Clone)]
@@ -23,6 +42,8 @@ pub struct NewScan<'a> {
     pub scope: &'a ScanScope,
     /// How deep.
     pub level: ScanLevel,
+    /// Who asked for it.
+    pub method: ScanMethod,
 }
 
 /// A scan as stored.
@@ -48,6 +69,10 @@ pub struct ScanRecord {
     pub ended_at: Option<DateTime<Utc>>,
     /// What it found.
     pub found: Counts,
+    /// Tables whose statistics it took.
+    pub analyzed: i64,
+    /// Tables of which it could not take them.
+    pub failed: i64,
 }
 
 /// What a scan found.
@@ -112,6 +137,10 @@ pub struct ScannedSchema {
     pub tables: i64,
     /// Bytes of its tables.
     pub bytes: Option<i64>,
+    /// Files of its tables, where they are made of files.
+    pub files: Option<i64>,
+    /// How many files have each format, as JSON.
+    pub formats: Option<String>,
     /// The last change of any of them.
     pub updated_at: Option<DateTime<Utc>>,
     /// When it was scanned.
@@ -120,23 +149,23 @@ pub struct ScannedSchema {
 
 /// `$1` is the scan, `$2` the schemas as a JSON array.
 const STAGE_SCHEMAS: Sql = Sql {
-    sqlite: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at) \
-        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2)",
-    postgres: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at) \
+    sqlite: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at, files, formats) \
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM json_each($2)",
+    postgres: "INSERT INTO staged_schemas (scan_id, schema_name, tables, bytes, comment, updated_at, files, formats) \
         SELECT $1, value ->> 0, CAST(value ->> 1 AS bigint), CAST(value ->> 2 AS bigint), value ->> 3, \
-        CAST(value ->> 4 AS timestamptz) FROM json_array_elements(CAST($2 AS json))",
+        CAST(value ->> 4 AS timestamptz), CAST(value ->> 5 AS bigint), CAST(value ->> 6 AS json) FROM json_array_elements(CAST($2 AS json))",
 };
 
 /// `$1` is the scan, `$2` the tables as a JSON array, with their shapes as text.
 const STAGE_TABLES: Sql = Sql {
-    sqlite: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
-        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value ->> 6, t.shape) \
+    sqlite: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape, signature) \
+        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, nullif(value ->> 6, t.shape), value ->> 7 \
         FROM json_each($2) LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
         AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
-    postgres: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape) \
+    postgres: "INSERT INTO staged_tables (scan_id, schema_name, table_name, row_count, bytes, updated_at, columns, shape, signature) \
         SELECT $1, value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint), CAST(value ->> 3 AS bigint), \
         CAST(value ->> 4 AS timestamptz), CAST(value ->> 5 AS bigint), \
-        CAST(nullif(value ->> 6, CAST(t.shape AS text)) AS json) \
+        CAST(nullif(value ->> 6, CAST(t.shape AS text)) AS json), value ->> 7 \
         FROM json_array_elements(CAST($2 AS json)) \
         LEFT JOIN scanned_tables t ON t.catalog_id = (SELECT catalog_id FROM scans WHERE id = $1) \
         AND t.schema_name = value ->> 0 AND t.table_name = value ->> 1",
@@ -155,7 +184,7 @@ impl Scans<'_> {
         let begin = |db: Pool| async move {
             db.query(
                 "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, 'manual', $8)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             )
             .bind(Id(id))
             .bind(Id(scan.job))
@@ -164,6 +193,7 @@ impl Scans<'_> {
             .bind(&scan.scope.schema)
             .bind(&scan.scope.table)
             .bind(scan.level.number())
+            .bind(scan.method.to_string())
             .bind(now())
             .execute()
             .await?;
@@ -174,7 +204,10 @@ impl Scans<'_> {
 
     /// Takes in some of the schemas that a scan found.
     pub async fn stage_schemas(&self, scan: Uuid, schemas: &[FoundSchema]) -> Result<()> {
-        let rows = schemas.iter().map(|s| json!([s.name, s.tables, s.bytes, s.comment, s.updated_at]));
+        let rows = schemas.iter().map(|s| {
+            let (files, formats) = s.files.as_ref().map(|f| (f.count, json!(f.formats).to_string())).unzip();
+            json!([s.name, s.tables, s.bytes, s.comment, s.updated_at, files, formats])
+        });
         self.stage(scan, Value::Array(rows.collect()), STAGE_SCHEMAS).await
     }
 
@@ -183,7 +216,7 @@ impl Scans<'_> {
         let rows = tables.iter().map(|t| {
             let shape =
                 serde_json::to_string(&t.shape).map_err(|e| Error::internal("a shape is no JSON").with_source(e))?;
-            Ok(json!([t.schema, t.name, t.rows, t.bytes, t.updated_at, t.shape.columns.len(), shape]))
+            Ok(json!([t.schema, t.name, t.rows, t.bytes, t.updated_at, t.shape.columns.len(), shape, t.signature]))
         });
         self.stage(scan, Value::Array(rows.collect::<Result<_>>()?), STAGE_TABLES).await
     }
@@ -216,6 +249,16 @@ impl Scans<'_> {
             Ok(counts)
         };
         self.store.write(finish).await
+    }
+
+    /// Notes of how many tables a scan took statistics, and of how many it could not.
+    pub async fn analyzed(&self, scan: Uuid, analyzed: i64, failed: i64) -> Result<()> {
+        let note = |db: Pool| async move {
+            let note = db.query("UPDATE scans SET analyzed = $2, failed = $3 WHERE id = $1");
+            note.bind(Id(scan)).bind(analyzed).bind(failed).execute().await?;
+            Ok(())
+        };
+        self.store.write(note).await
     }
 
     /// How many tables a catalog had when it was scanned last.
@@ -289,6 +332,8 @@ fn scan_record(row: &Row) -> Result<ScanRecord, sqlx::Error> {
             modified: row.try_get("modified")?,
             removed: row.try_get("removed")?,
         },
+        analyzed: row.try_get("analyzed")?,
+        failed: row.try_get("failed")?,
     })
 }
 
@@ -322,6 +367,8 @@ fn scanned_schema(row: &Row) -> Result<ScannedSchema, sqlx::Error> {
         schema: row.try_get("schema_name")?,
         tables: row.try_get("tables")?,
         bytes: row.try_get("bytes")?,
+        files: row.try_get("files")?,
+        formats: row.try_get::<Option<Document>>("formats")?.map(|formats| formats.0),
         updated_at: row.try_get("updated_at")?,
         scanned_at: row.try_get("scanned_at")?,
     })

@@ -5,12 +5,14 @@ use crate::catalogs::Catalogs;
 use crate::datasets::Datasets;
 use crate::db::Pool;
 use crate::error::{Failure, Place, away};
+use crate::filesets::FileSets;
 use crate::gateways::Gateways;
 use crate::jobs::Jobs;
 use crate::roles::Roles;
 use crate::scans::Scans;
 use crate::schedules::Schedules;
 use crate::secrets::Secrets;
+use crate::statistics::Statistics;
 use crate::vault::Vault;
 use crate::versions::{self, Versions, Watch};
 use std::path::Path;
@@ -104,6 +106,16 @@ impl Metastore {
     /// What is known of the insides of sources.
     pub fn scans(&self) -> Scans<'_> {
         Scans { store: self }
+    }
+
+    /// The files that scans list.
+    pub fn filesets(&self) -> FileSets<'_> {
+        FileSets { store: self }
+    }
+
+    /// Figures of columns.
+    pub fn statistics(&self) -> Statistics<'_> {
+        Statistics { store: self }
     }
 
     /// The values that catalogs use by a name.

@@ -21,6 +21,7 @@ pub use parse::parse;
 pub use redact::redact;
 pub use statement::{Statement, StatementKind};
 pub use stmt::alter_catalog::{AlterCatalog, CatalogChange, OptionChange};
+pub use stmt::analyze::Analyze;
 pub(crate) use stmt::annotate;
 pub use stmt::annotate::{Annotate, Favorite, Folder, FolderChange, Remark, Target};
 pub use stmt::begin::{Begin, IsolationLevel, TransactionMode};

@@ -56,6 +56,7 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "UNDROP" => undrop_catalog::parse(c),
         "CHECK" if c.at_words(&["CHECK", "CATALOG"]) => check_catalog::parse(c),
         "SCAN" => scan::parse(c),
+        "ANALYZE" | "ANALYSE" => analyze::parse(c),
         "CANCEL" => cancel_job::parse(c),
         "SHOW" => show::parse(c),
         "SET" => set::parse(c),

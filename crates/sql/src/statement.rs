@@ -2,9 +2,9 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterSchedule, AlterView, Annotate, Begin, CheckCatalog, Commit, CreateCatalog, CreateSchedule,
-    CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropSecret, DropView, Execute, Explain, Folder, Manage,
-    Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
+    AlterCatalog, AlterSchedule, AlterView, Analyze, Annotate, Begin, CheckCatalog, Commit, CreateCatalog,
+    CreateSchedule, CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropSecret, DropView, Execute, Explain,
+    Folder, Manage, Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -56,6 +56,8 @@ pub enum StatementKind {
     RotateEncryptionKey,
     /// SCAN.
     Scan(Scan),
+    /// ANALYZE.
+    Analyze(Analyze),
     /// CANCEL JOB of this id.
     CancelJob(String),
     /// CREATE SCHEDULE.
@@ -127,6 +129,7 @@ impl fmt::Display for StatementKind {
             StatementKind::DropSecret(s) => s.fmt(f),
             StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
             StatementKind::Scan(s) => s.fmt(f),
+            StatementKind::Analyze(s) => s.fmt(f),
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
             StatementKind::CreateSchedule(s) => s.fmt(f),
             StatementKind::AlterSchedule(s) => s.fmt(f),

@@ -7,8 +7,6 @@ use weft_core::Result;
 
 /// Statements that one word names.
 const COMMANDS: &[&str] = &[
-    "ANALYZE",
-    "ANALYSE",
     "BACKUP",
     "CALL",
     "CHECKPOINT",
@@ -121,6 +119,7 @@ const READ: &[&str] = &[
     "VALUES",
     "TABLE",
     "EXPLAIN",
+    "ANALYZE",
     "SHOW",
     "SET",
     "RESET",

@@ -20,6 +20,7 @@ pub mod relay;
 pub mod seaweed;
 pub mod slt;
 pub mod weft;
+pub mod witness;
 
 pub use endpoint::{Endpoint, Ran};
 pub use error::{Error, Result};
@@ -29,3 +30,4 @@ pub use redis::Redis;
 pub use relay::Relay;
 pub use seaweed::Seaweed;
 pub use weft::Weft;
+pub use witness::Witness;

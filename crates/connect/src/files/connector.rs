@@ -8,15 +8,17 @@ use super::layout::{PUBLIC, Table};
 use super::listing::{Freshness, Memory};
 use super::options::Formats;
 use super::read::Reader;
+use super::scan;
 use crate::connector::{Connector, Context, NodeCheck};
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Semaphore;
 use weft_core::executor::RemoteStatement;
+use weft_core::metadata::{FoundTable, PORTION, ScanLevel, ScanScope, ScanSink, TableShape};
 use weft_core::name::quote_identifier;
 use weft_core::relation::{Reading, Relation, RelationKind, TableEntry};
 use weft_core::worker::Worker;
@@ -83,6 +85,46 @@ impl FileConnector {
         known.as_ref().as_ref().map(|k| k.columns.schema.clone()).map_err(Clone::clone)
     }
 
+    /// The table as a scan tells it. One whose files cannot be read has no columns, and no signature: it is looked into again. A store that is away
+    /// ends the scan.
+    async fn found(&self, table: Table, known: Option<(String, TableShape)>) -> Result<FoundTable> {
+        let set = table.files.as_ref().ok();
+        if let Some((signature, shape)) = known {
+            return Ok(scan::table(&table, set, Some(signature), shape));
+        }
+        match self.columns(&table).await {
+            Ok(columns) => {
+                let signature = set.map(|set| scan::signature(set, &table, &self.formats));
+                Ok(scan::table(&table, set, signature, scan::shape(Some(&columns))))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionFailed | ErrorKind::Internal) => Err(error),
+            Err(_) => Ok(scan::table(&table, set, None, scan::shape(None))),
+        }
+    }
+
+    /// Tells of the tables of one portion, and of their files.
+    async fn tell(&self, level: ScanLevel, portion: &[&Table], sink: &mut dyn ScanSink) -> Result<()> {
+        let mut files = Vec::new();
+        let mut known = Vec::new();
+        for table in portion {
+            let set = table.files.as_ref().ok();
+            let signature = set.map(|set| scan::signature(set, table, &self.formats));
+            let shape = match &signature {
+                Some(signature) if level == ScanLevel::Tables => {
+                    sink.recall(&table.schema, &table.name, signature).await?
+                }
+                _ => None,
+            };
+            files.extend(set.zip(signature.clone()).map(|(set, signature)| scan::files(table, set, signature)));
+            known.push(((*table).clone(), signature.zip(shape)));
+        }
+        if level == ScanLevel::Tables {
+            let found = stream::iter(known).map(|(table, known)| self.found(table, known));
+            sink.tables(found.buffered(DISCOVERIES_AT_ONCE).try_collect().await?).await?;
+        }
+        sink.files(files).await
+    }
+
     async fn entry(&self, table: &Table) -> TableEntry {
         let set = table.files.as_ref().ok();
         TableEntry {
@@ -147,6 +189,17 @@ impl Connector for FileConnector {
         let tables = stream::iter(listing.tables.clone());
         let entries = tables.map(|table| async move { self.entry(&table).await }).buffered(DISCOVERIES_AT_ONCE);
         Ok(Arc::new(entries.collect().await))
+    }
+
+    async fn scan(&self, level: ScanLevel, scope: &ScanScope, sink: &mut dyn ScanSink) -> Result<()> {
+        self.ground.forget();
+        let listing = self.memory.listing(Freshness::Since(Instant::now())).await?;
+        sink.schemas(scan::schemas(&listing.tables, scope)).await?;
+        let tables: Vec<_> = listing.tables.iter().filter(|t| scope.has(&t.schema, &t.name)).collect();
+        for portion in tables.chunks(PORTION) {
+            self.tell(level, portion, sink).await?;
+        }
+        Ok(())
     }
 
     async fn relation(&self, schema: &str, table: &str) -> Result<Option<Relation>> {

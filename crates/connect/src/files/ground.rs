@@ -38,6 +38,9 @@ pub(crate) trait Ground: Debug + Send + Sync + 'static {
     /// How old a listing may be in which a table is looked up by its name, if the table is found there: its files are looked at besides.
     fn lookup(&self) -> Freshness;
 
+    /// What was seen of tables so far does not count any more.
+    fn forget(&self);
+
     /// How its files are named.
     fn paths(&self) -> Paths;
 

@@ -16,4 +16,5 @@ mod naming;
 mod options;
 mod read;
 pub mod s3;
+mod scan;
 mod tree;

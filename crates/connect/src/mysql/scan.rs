@@ -52,7 +52,10 @@ async fn schemas(source: &Arc<Source>, scope: &ScanScope) -> Result<Schemas> {
     let mut rows = source.run(&sql).await?;
     while let Some(row) = rows.next().await? {
         let name = said(&row, 0);
-        found.insert(name.clone(), FoundSchema { name, tables: 0, bytes: None, updated_at: None, comment: None });
+        found.insert(
+            name.clone(),
+            FoundSchema { name, tables: 0, bytes: None, updated_at: None, comment: None, files: None },
+        );
     }
     Ok(found)
 }
@@ -203,6 +206,7 @@ fn table(row: &Row) -> FoundTable {
         rows: number(row, 4),
         bytes: number(row, 5),
         updated_at: moment(row, 6),
+        signature: None,
         shape: TableShape {
             kind: if is_view { ShapeKind::View } else { ShapeKind::Table },
             comment: text(row, 3).filter(|c| !c.is_empty() && c != "VIEW"),

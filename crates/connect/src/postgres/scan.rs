@@ -40,6 +40,7 @@ async fn schemas(source: &Source, scope: &ScanScope) -> Result<Vec<FoundSchema>>
             // PostgreSQL does not know when a table was changed.
             updated_at: None,
             comment: get(&row, 3)?,
+            files: None,
         });
     }
     Ok(found)
@@ -102,6 +103,7 @@ fn table(row: &Row, constraints: Vec<ConstraintShape>, indexes: Vec<IndexShape>)
         rows: number(row, 4)?,
         bytes: number(row, 5)?,
         updated_at: None,
+        signature: None,
         shape: TableShape {
             kind: ShapeKind::from(kind),
             comment: get(row, 3)?,

@@ -1,5 +1,6 @@
 //! One room a statement: its privilege, its work, its rows. This file only sends each statement to its room.
 
+mod analyze;
 mod annotate;
 mod catalog;
 mod explain;
@@ -12,18 +13,21 @@ mod secret;
 mod show;
 mod show_create;
 mod sql_prepare;
+mod statistics;
 mod transaction;
 mod variable;
 mod view;
 
 pub(crate) use preview::rows as preview_rows;
+pub(crate) use query::rows as query_rows;
 
 use crate::outcome::{Column, Prepared};
 use crate::plan::bind::BoundQuery;
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
-use futures::future::BoxFuture;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::ColumnType;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
@@ -67,6 +71,7 @@ pub(crate) async fn bind(
         StatementKind::Show(show) => room(|| show::bind(session, show)).await?,
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
         StatementKind::Scan(_) => (Bound::Plain, vec![], Some(scan::columns())),
+        StatementKind::Analyze(_) => (Bound::Plain, vec![], Some(analyze::columns())),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
@@ -106,51 +111,57 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
     Ok(Some(renewed))
 }
 
-/// Does what a bound statement says.
-pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<ScalarValue>) -> Result<Done> {
+/// Does what a bound statement says. Only the work of its own room takes space on the stack, not that of all rooms.
+pub(crate) fn execute<'a>(
+    session: &'a Arc<Session>,
+    prepared: &'a Prepared,
+    parameters: Vec<ScalarValue>,
+) -> BoxFuture<'a, Result<Done>> {
     match (&prepared.statement.kind, &prepared.plan) {
         (StatementKind::Preview(_), Bound::Query { query, .. }) => {
-            room(|| preview::execute(session, query, parameters)).await
+            room(|| preview::execute(session, query, parameters))
         }
-        (_, Bound::Query { query, tag }) => room(|| query::execute(session, query, parameters, tag)).await,
+        (_, Bound::Query { query, tag }) => room(|| query::execute(session, query, parameters, tag)),
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
-            room(|| explain::execute(session, explain, query, parameters)).await
+            room(|| explain::execute(session, explain, query, parameters))
         }
-        (StatementKind::Execute(_), Bound::Execute(inner)) => {
-            Box::pin(execute(session, inner, sql_prepare::arguments(session, prepared, inner)?)).await
-        }
-        (StatementKind::CreateCatalog(s), _) => room(|| catalog::create(session, s)).await,
-        (StatementKind::AlterCatalog(s), _) => room(|| catalog::alter(session, s)).await,
-        (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)).await,
-        (StatementKind::UndropCatalog(name), _) => room(|| catalog::undrop(session, name)).await,
-        (StatementKind::CheckCatalog(s), _) => room(|| catalog::check(session, s)).await,
-        (StatementKind::Scan(s), _) => room(|| scan::execute(session, s)).await,
-        (StatementKind::CreateView(s), _) => room(|| view::create(session, s)).await,
-        (StatementKind::AlterView(s), _) => room(|| view::alter(session, s)).await,
-        (StatementKind::DropView(s), _) => room(|| view::drop(session, s)).await,
-        (StatementKind::UndropView(name), _) => room(|| view::undrop(session, name)).await,
-        (StatementKind::Annotate(s), _) => room(|| annotate::execute(session, s)).await,
-        (StatementKind::Folder(s), _) => room(|| annotate::folder(session, s)).await,
-        (StatementKind::Manage(_), _) => Err(Error::unsupported("MANAGE")),
-        (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)).await,
-        (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)).await,
-        (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)).await,
-        (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)).await,
-        (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)).await,
-        (StatementKind::RotateEncryptionKey, _) => room(|| secret::rotate(session)).await,
-        (StatementKind::Set(s), _) => variable::set(session, s),
-        (StatementKind::SetTransaction(s), _) => variable::set_transaction(session, s),
-        (StatementKind::Reset(s), _) => variable::reset(session, s),
-        (StatementKind::Discard(s), _) => variable::discard(session, *s),
-        (StatementKind::Begin(_), _) => transaction::begin(session),
-        (StatementKind::Commit(s), _) => transaction::commit(session, s),
-        (StatementKind::Rollback(s), _) => transaction::rollback(session, s),
-        (StatementKind::Savepoint(name), _) => transaction::savepoint(session, name),
-        (StatementKind::RollbackTo(name), _) => transaction::rollback_to(session, name),
-        (StatementKind::Release(name), _) => transaction::release(session, name),
-        (StatementKind::Prepare(s), _) => room(|| sql_prepare::prepare(session, s)).await,
-        (StatementKind::Deallocate(s), _) => sql_prepare::deallocate(session, s),
-        (StatementKind::Unsupported { what }, _) => Err(Error::unsupported(what)),
+        (StatementKind::Execute(_), Bound::Execute(inner)) => match sql_prepare::arguments(session, prepared, inner) {
+            Ok(arguments) => execute(session, inner, arguments),
+            Err(error) => ready(Err(error)).boxed(),
+        },
+        (StatementKind::CreateCatalog(s), _) => room(|| catalog::create(session, s)),
+        (StatementKind::AlterCatalog(s), _) => room(|| catalog::alter(session, s)),
+        (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)),
+        (StatementKind::UndropCatalog(name), _) => room(|| catalog::undrop(session, name)),
+        (StatementKind::CheckCatalog(s), _) => room(|| catalog::check(session, s)),
+        (StatementKind::Scan(s), _) => room(|| scan::execute(session, s)),
+        (StatementKind::Analyze(s), _) => room(|| analyze::execute(session, s)),
+        (StatementKind::CreateView(s), _) => room(|| view::create(session, s)),
+        (StatementKind::AlterView(s), _) => room(|| view::alter(session, s)),
+        (StatementKind::DropView(s), _) => room(|| view::drop(session, s)),
+        (StatementKind::UndropView(name), _) => room(|| view::undrop(session, name)),
+        (StatementKind::Annotate(s), _) => room(|| annotate::execute(session, s)),
+        (StatementKind::Folder(s), _) => room(|| annotate::folder(session, s)),
+        (StatementKind::Manage(_), _) => ready(Err(Error::unsupported("MANAGE"))).boxed(),
+        (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
+        (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
+        (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),
+        (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)),
+        (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)),
+        (StatementKind::RotateEncryptionKey, _) => room(|| secret::rotate(session)),
+        (StatementKind::Set(s), _) => ready(variable::set(session, s)).boxed(),
+        (StatementKind::SetTransaction(s), _) => ready(variable::set_transaction(session, s)).boxed(),
+        (StatementKind::Reset(s), _) => ready(variable::reset(session, s)).boxed(),
+        (StatementKind::Discard(s), _) => ready(variable::discard(session, *s)).boxed(),
+        (StatementKind::Begin(_), _) => ready(transaction::begin(session)).boxed(),
+        (StatementKind::Commit(s), _) => ready(transaction::commit(session, s)).boxed(),
+        (StatementKind::Rollback(s), _) => ready(transaction::rollback(session, s)).boxed(),
+        (StatementKind::Savepoint(name), _) => ready(transaction::savepoint(session, name)).boxed(),
+        (StatementKind::RollbackTo(name), _) => ready(transaction::rollback_to(session, name)).boxed(),
+        (StatementKind::Release(name), _) => ready(transaction::release(session, name)).boxed(),
+        (StatementKind::Prepare(s), _) => room(|| sql_prepare::prepare(session, s)),
+        (StatementKind::Deallocate(s), _) => ready(sql_prepare::deallocate(session, s)).boxed(),
+        (StatementKind::Unsupported { what }, _) => ready(Err(Error::unsupported(what))).boxed(),
         (
             StatementKind::Query(_)
             | StatementKind::Explain(_)
@@ -158,7 +169,7 @@ pub(crate) async fn execute(session: &Arc<Session>, prepared: &Prepared, paramet
             | StatementKind::Preview(_)
             | StatementKind::Execute(_),
             _,
-        ) => Err(Error::internal("a statement was executed that had not been bound")),
+        ) => ready(Err(Error::internal("a statement was executed that had not been bound"))).boxed(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Queries: bound when they are prepared, planned and started when they are executed.
 
 use super::{Bound, Done};
+use crate::environment::Environment;
 use crate::outcome::Column;
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
@@ -55,21 +56,38 @@ pub(super) async fn execute(
     values: Vec<ScalarValue>,
     tag: &'static str,
 ) -> Result<Done> {
-    let mut batches = start(session, query, &values).await?;
+    let batches = start(session, query, &values).await?;
+    let batches = answered(|| session.environment().state, query, &values, batches).await?;
+    Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
+}
+
+/// The rows of a query without parameters that no session waits for.
+pub(crate) async fn rows(environment: &Environment, query: &BoundQuery) -> Result<BatchStream> {
+    let physical = plan(&environment.state, query, &[], Pushdown::On).await?;
+    let batches = execute::run(&environment.state, &physical)?;
+    answered(|| environment.state.clone(), query, &[], batches).await
+}
+
+/// The rows, of which the first are there.
+async fn answered(
+    state: impl FnOnce() -> Arc<SessionState>,
+    query: &BoundQuery,
+    values: &[ScalarValue],
+    mut batches: BatchStream,
+) -> Result<BatchStream> {
     let first = match batches.next().await {
         // A worker may refuse what PostgreSQL would answer (see `duckdb::allow::Failure`). Nothing has been sent: the gateway's own answer counts.
         Some(Err(error)) if may_be_the_workers(error.kind()) => {
             tracing::debug!(%error, "starting over without push-down");
-            let state = session.environment().state;
-            let physical = plan(&state, query, &values, Pushdown::Off).await?;
+            let state = state();
+            let physical = plan(&state, query, values, Pushdown::Off).await?;
             batches = execute::run(&state, &physical)?;
             batches.next().await
         }
         first => first,
     };
     let schema = batches.schema().clone();
-    let batches = BatchStream::new(schema, futures::stream::iter(first).chain(batches));
-    Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
+    Ok(BatchStream::new(schema, futures::stream::iter(first).chain(batches)))
 }
 
 /// Runs the query by its template, or else as it is planned for these values.

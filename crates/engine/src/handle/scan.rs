@@ -1,21 +1,27 @@
 //! SCAN: asks a source what it holds and keeps it, as a job. What was known before stays whole until the new is complete.
 
+use super::statistics::{Budget, Statistics};
 use super::{Done, answer};
+use crate::analysis::rule::Wish;
 use crate::catalog::Source;
+use crate::environment::Environment;
+use crate::gateway::Gateway;
 use crate::jobs::{Progress, Work};
 use crate::outcome::Column;
-use crate::session::Session;
+use crate::session::{Origin, Session};
 use crate::system::{SystemRow, system_table};
+use crate::variables::Variables;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
-use weft_core::metadata::{FoundSchema, FoundTable, ScanLevel, ScanScope, ScanSink};
+use weft_core::metadata::{FoundFiles, FoundSchema, FoundTable, ScanLevel, ScanScope, ScanSink, TableShape};
 use weft_core::name::quote_always;
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::settings::Span;
 use weft_core::{Error, ErrorKind, ObjectName, Result};
-use weft_meta::{Counts, Metastore, NewJob, NewScan};
+use weft_meta::{Counts, Metastore, NewJob, NewScan, ScanMethod};
 use weft_sql::{Scan, ScanTarget};
 
 system_table! {
@@ -40,23 +46,74 @@ system_table! {
     }
 }
 
+/// How long the work may take.
+pub(super) const TIMEOUT: OptionSpec = OptionSpec {
+    name: "timeout",
+    kind: OptionType::Time(Duration::from_millis(1), Duration::from_secs(86_400)),
+    presence: Presence::Default("300s"),
+    exposure: Exposure::Public,
+    doc: "How long it may take.",
+};
+
+/// Whether it is waited for.
+pub(super) const DETACHED: OptionSpec = OptionSpec {
+    name: "detached",
+    kind: OptionType::Boolean,
+    presence: Presence::Default("false"),
+    exposure: Exposure::Public,
+    doc: "Whether the statement ends at once and the work goes on by itself.",
+};
+
 /// What WITH takes.
 const OPTIONS: &[OptionSpec] = &[
+    TIMEOUT,
+    DETACHED,
     OptionSpec {
-        name: "timeout",
-        kind: OptionType::Time(Duration::from_millis(1), Duration::from_secs(86_400)),
-        presence: Presence::Default("300s"),
-        exposure: Exposure::Public,
-        doc: "How long it may take.",
-    },
-    OptionSpec {
-        name: "detached",
+        name: "statistics",
         kind: OptionType::Boolean,
-        presence: Presence::Default("false"),
+        presence: Presence::Default(""),
         exposure: Exposure::Public,
-        doc: "Whether the statement ends at once and the scan goes on by itself.",
+        doc: "Whether every table is analysed, or none; unless given, tables of files are, by their size and age.",
+    },
+    super::statistics::MAX_ROWS,
+    OptionSpec {
+        name: "max_connections",
+        kind: OptionType::Integer(1, 16),
+        presence: Presence::Default("2"),
+        exposure: Exposure::Public,
+        doc: "Tables that are analysed at once.",
     },
 ];
+
+/// Whether a statement waits for its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Until it has ended.
+    ToTheEnd,
+    /// It goes on by itself.
+    Detached,
+}
+
+/// How a job behaves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Behaviour {
+    /// How long it may take.
+    pub(super) timeout: Duration,
+    /// Whether the statement waits for it.
+    pub(super) waiting: Waiting,
+}
+
+impl Behaviour {
+    /// Reads options that have been checked already.
+    pub(super) fn read(with: &BTreeMap<String, String>) -> Behaviour {
+        let timeout = with.get("timeout").and_then(|t| t.parse::<Span>().ok()).map_or(Duration::ZERO, |t| t.0);
+        let waiting = match with.get("detached").and_then(|d| option::parse_boolean(d)) {
+            Some(true) => Waiting::Detached,
+            _ => Waiting::ToTheEnd,
+        };
+        Behaviour { timeout, waiting }
+    }
+}
 
 /// The columns of its answer.
 pub(super) fn columns() -> Arc<[Column]> {
@@ -67,8 +124,7 @@ pub(super) fn columns() -> Arc<[Column]> {
 pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done> {
     super::catalog::allowed(session, "scan a catalog", "SCAN")?;
     let with = option::check(OPTIONS, &super::catalog::map(&scan.with)?)?;
-    let timeout = with.get("timeout").and_then(|t| t.parse::<Span>().ok()).map_or(Duration::ZERO, |t| t.0);
-    let detached = with.get("detached").and_then(|d| option::parse_boolean(d)).unwrap_or(false);
+    let behaviour = Behaviour::read(&with);
     let (source, scope) = target(session, &scan.target)?;
     let level = match (scan.level, &scope.table) {
         (Some(1), Some(_)) => {
@@ -80,23 +136,32 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
     };
     source.connector()?;
     let gateway = session.gateway();
-    let claim = gateway.jobs().claim(source.record.id, &format!("catalog {}", quote_always(source.name())))?;
+    let budget = budget(gateway, &with, level, &scope)?;
+    let claim = gateway.jobs().claim(source.record.id, "", &format!("catalog {}", quote_always(source.name())))?;
     let (text, name) = (text(session, scan, &source, &scope), source.name().to_owned());
     let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: session.user() };
-    let metastore = gateway.metastore().clone();
+    let method = match session.origin() {
+        Origin::Client => ScanMethod::Manual,
+        Origin::Schedule => ScanMethod::Auto,
+    };
+    // What is found does not depend on the session's variables.
+    let variables = Variables::new(gateway.settings(), session.user());
+    let environment = gateway.environment(session.user(), session.pid(), source.name(), &variables);
     let started = gateway
         .jobs()
-        .start(new, session.begun_job(), timeout, |work| async move {
+        .start(new, session.begun_job(), behaviour.timeout, |work| async move {
             let _claim = claim;
-            run(&metastore, &source, level, scope, work).await
+            let order = Order { level, scope, method, budget };
+            run(&environment, &source, &order, work).await
         })
         .await?;
     let id = started.id.to_string();
-    let counts = if detached {
-        started.detach();
-        None
-    } else {
-        Some(started.outcome().await?)
+    let counts = match behaviour.waiting {
+        Waiting::Detached => {
+            started.detach();
+            None
+        }
+        Waiting::ToTheEnd => Some(started.outcome().await?),
     };
     let figure = |of: fn(&Counts) -> i64| counts.as_ref().map(of);
     let row = ScanRow {
@@ -156,36 +221,73 @@ fn improper(name: &ObjectName) -> Error {
     Error::new(ErrorKind::SyntaxError, format!("improper qualified name: {name}"))
 }
 
-/// The work of the job.
-async fn run(
-    metastore: &Arc<Metastore>,
-    source: &Arc<Source>,
+/// What a scan is to do.
+struct Order {
     level: ScanLevel,
     scope: ScanScope,
-    work: Work,
-) -> Result<Counts> {
+    method: ScanMethod,
+    budget: Budget,
+}
+
+/// What it may spend on statistics.
+fn budget(gateway: &Gateway, with: &BTreeMap<String, String>, level: ScanLevel, scope: &ScanScope) -> Result<Budget> {
+    let wish = match (with.get("statistics").and_then(|s| option::parse_boolean(s)), level) {
+        (Some(true), ScanLevel::Schemas) => {
+            return Err(Error::new(ErrorKind::InvalidParameterValue, "level 1 takes no statistics")
+                .with_hint("Leave LEVEL 1 out."));
+        }
+        (_, ScanLevel::Schemas) | (Some(false), _) => Wish::Nothing,
+        (Some(true), _) => Wish::Everything,
+        // Who names a table wants to know it.
+        (None, _) if scope.table.is_some() => Wish::Marked,
+        (None, _) => Wish::ByRule,
+    };
+    let connections = with.get("max_connections").and_then(|n| n.parse().ok()).unwrap_or(1);
+    Ok(Budget { wish, max_rows: super::statistics::max_rows(gateway, with), connections })
+}
+
+/// The work of the job.
+async fn run(environment: &Environment, source: &Arc<Source>, order: &Order, work: Work) -> Result<Counts> {
+    let Order { level, scope, method, budget } = order;
     let record = &source.record;
+    let metastore = environment.gateway.metastore();
     let scans = metastore.scans();
-    let new = NewScan { job: work.id, catalog: record.id, catalog_name: source.name(), scope: &scope, level };
-    work.progress.expect(scans.expected_tables(record.id, &scope).await?);
+    let new = NewScan {
+        job: work.id,
+        catalog: record.id,
+        catalog_name: source.name(),
+        scope,
+        level: *level,
+        method: *method,
+    };
+    work.progress.expect(scans.expected_tables(record.id, scope).await?);
     let scan = scans.begin(new.clone()).await?;
     let scanning = async {
-        let mut staging = Staging { metastore, scan, progress: &work.progress };
-        source.watched(source.connector()?.scan(level, &scope, &mut staging).await)?;
+        let room = environment.gateway.settings().scan_files;
+        let mut staging = Staging { metastore, catalog: record.id, scan, progress: &work.progress, room };
+        source.watched(source.connector()?.scan(*level, scope, &mut staging).await)?;
         scans.finish(scan, &new).await
     };
     let outcome = work.interrupt.guard(scanning).await;
     if outcome.is_err() {
         scans.abandon(scan).await?;
     }
-    outcome
+    let counts = outcome?;
+    if budget.wish != Wish::Nothing {
+        let statistics = Statistics { environment, source, scope, budget: *budget };
+        statistics.take(scan, &work).await?;
+    }
+    Ok(counts)
 }
 
 /// Keeps what is found beside what is known, until it is complete.
 struct Staging<'a> {
     metastore: &'a Arc<Metastore>,
+    catalog: Uuid,
     scan: Uuid,
     progress: &'a Progress,
+    /// Files that are still kept; of the others only the number is.
+    room: usize,
 }
 
 #[async_trait]
@@ -198,5 +300,17 @@ impl ScanSink for Staging<'_> {
         self.metastore.scans().stage_tables(self.scan, &tables).await?;
         self.progress.advance(tables.len());
         Ok(())
+    }
+
+    async fn files(&mut self, mut files: Vec<FoundFiles>) -> Result<()> {
+        for table in &mut files {
+            table.files.truncate(self.room);
+            self.room -= table.files.len();
+        }
+        self.metastore.filesets().stage(self.scan, &files).await
+    }
+
+    async fn recall(&mut self, schema: &str, table: &str, signature: &str) -> Result<Option<TableShape>> {
+        self.metastore.filesets().recall(self.catalog, schema, table, signature).await
     }
 }

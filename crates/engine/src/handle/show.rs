@@ -112,7 +112,7 @@ fn scope_filter(session: &Arc<Session>, scope: Option<&ObjectName>) -> Result<St
     })
 }
 
-fn full_name(session: &Arc<Session>, name: &ObjectName) -> Result<(String, String, String)> {
+pub(super) fn full_name(session: &Arc<Session>, name: &ObjectName) -> Result<(String, String, String)> {
     let first_schema =
         || session.variables().lock().search_path().into_iter().next().unwrap_or_else(|| "public".to_owned());
     match name.0.as_slice() {

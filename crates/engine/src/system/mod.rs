@@ -8,6 +8,7 @@ pub mod routines;
 pub mod rows;
 pub mod scans;
 mod sources;
+mod statistics;
 pub mod table;
 pub mod tables;
 mod timezones;
@@ -118,6 +119,19 @@ impl Cell for Vec<String> {
         let mut lists = ListBuilder::new(StringBuilder::new());
         for list in values {
             lists.append_value(list.iter().map(Some));
+        }
+        Arc::new(lists.finish())
+    }
+}
+
+impl Cell for Vec<Option<String>> {
+    fn data_type() -> DataType {
+        DataType::List(Field::new_list_field(DataType::Utf8, true).into())
+    }
+    fn array<'a>(values: impl Iterator<Item = &'a Self>) -> ArrayRef {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for list in values {
+            lists.append_value(list.iter().map(Option::as_ref));
         }
         Arc::new(lists.finish())
     }

@@ -44,6 +44,9 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("metadata", "favorites") => FavoriteRow::batch(&super::objects::favorites(environment).await?),
         ("metadata", "versions") => VersionRow::batch(&super::scans::versions(environment).await?),
         ("runtime", "gateways") => GatewayRow::batch(&super::sources::gateways(environment).await?),
+        ("metadata", "statistics") => StatisticsRow::batch(&super::statistics::statistics(environment).await?),
+        ("metadata", "samples") => SampleRow::batch(&super::statistics::samples(environment).await?),
+        ("metadata", "files") => FileRow::batch(&super::statistics::files(environment).await?),
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
@@ -119,6 +122,8 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
                 schema_name,
                 tables: scanned.as_ref().map(|s| s.tables),
                 bytes: scanned.as_ref().and_then(|s| s.bytes),
+                files: scanned.as_ref().and_then(|s| s.files),
+                formats: scanned.as_ref().and_then(|s| s.formats.clone()),
                 updated_at: scanned.as_ref().and_then(|s| s.updated_at),
                 scanned_at: scanned.map(|s| s.scanned_at),
             });
@@ -129,22 +134,31 @@ async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
 
 async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
     let folders = folders(environment).await?;
+    let known = super::statistics::Known::read(environment).await?;
     let mut rows = Vec::new();
     for listing in listings(environment).await? {
-        rows.extend(listing.tables.iter().map(|t| TableRow {
-            catalog_name: listing.catalog.clone(),
-            schema_name: t.schema.clone(),
-            table_name: t.name.clone(),
-            table_type: match t.kind {
-                RelationKind::Table => "BASE TABLE".to_owned(),
-                RelationKind::View => "VIEW".to_owned(),
-            },
-            comment: t.comment.clone(),
-            folder: folders.get(&(listing.catalog.clone(), t.schema.clone(), t.name.clone())).cloned(),
-            files: t.files.map(as_count),
-            bytes: t.bytes.map(as_count),
-            updated_at: t.updated_at,
-            error: t.columns.as_ref().err().map(|e| e.message().to_owned()),
+        rows.extend(listing.tables.iter().map(|t| {
+            let known = known.of(&listing.catalog, &t.schema, &t.name);
+            TableRow {
+                catalog_name: listing.catalog.clone(),
+                schema_name: t.schema.clone(),
+                table_name: t.name.clone(),
+                table_type: match t.kind {
+                    RelationKind::Table => "BASE TABLE".to_owned(),
+                    RelationKind::View => "VIEW".to_owned(),
+                },
+                comment: t.comment.clone(),
+                folder: folders.get(&(listing.catalog.clone(), t.schema.clone(), t.name.clone())).cloned(),
+                files: t.files.map(as_count),
+                bytes: t.bytes.map(as_count),
+                updated_at: t.updated_at,
+                error: t.columns.as_ref().err().map(|e| e.message().to_owned()),
+                scan_level: known.level,
+                scanned_at: known.scanned_at,
+                scan_method: known.scan_method,
+                method: known.method,
+                is_complete: known.is_complete,
+            }
         }));
     }
     Ok(rows)

@@ -101,6 +101,8 @@ pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {
         added: scan.found.added,
         modified: scan.found.modified,
         removed: scan.found.removed,
+        analyzed: scan.analyzed,
+        failed: scan.failed,
         started_at: scan.started_at,
         ended_at: scan.ended_at,
     });

@@ -34,6 +34,10 @@ system_table! {
         tables: Option<i64>,
         /// Their bytes, as the last scan found them.
         bytes: Option<i64>,
+        /// Files of its tables, where they are made of files.
+        files: Option<i64>,
+        /// How many files have each format, as JSON: `{"csv": 2, "parquet": 10}`.
+        formats: Option<String>,
         /// The last change of any of them, where the source tells.
         updated_at: Option<DateTime<Utc>>,
         /// When it was scanned last.
@@ -64,6 +68,16 @@ system_table! {
         updated_at: Option<DateTime<Utc>>,
         /// Why it cannot be read, if so.
         error: Option<String>,
+        /// 1: only its schema was scanned; 2: it was scanned itself. Nothing: neither.
+        scan_level: Option<i32>,
+        /// When that was.
+        scanned_at: Option<DateTime<Utc>>,
+        /// `manual`, or `auto` for a scan by a schedule.
+        scan_method: Option<String>,
+        /// What its statistics are taken from: `full`: all rows, `sample`: some; `basic`: there are none.
+        method: Option<String>,
+        /// Whether the scan has found all that it set out to find, and the table's files are still those that it read, as far as they were listed since.
+        is_complete: Option<bool>,
     }
 }
 
@@ -106,7 +120,7 @@ system_table! {
         table_name: Option<String>,
         /// 1: schemas with their sizes; 2: tables with all that belongs to them.
         level: i32,
-        /// `manual`, or `auto` for one that nobody asked for.
+        /// `manual`, or `auto` for one that a schedule began.
         method: String,
         /// Whether it came to its end. What another one found is not in force.
         is_complete: bool,
@@ -122,6 +136,10 @@ system_table! {
         modified: i64,
         /// Tables that were there at the scan before.
         removed: i64,
+        /// Tables whose statistics it took.
+        analyzed: i64,
+        /// Tables of which it could not take them.
+        failed: i64,
         /// When it began.
         started_at: DateTime<Utc>,
         /// When what it found came in force.
@@ -288,6 +306,36 @@ system_table! {
 }
 
 system_table! {
+    /// Figures of columns, as ANALYZE and scans took them.
+    "metadata"."statistics" => StatisticsRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// The column.
+        column_name: String,
+        /// Rows of the table; of a sample, what the source believes them to be, if it believes anything.
+        row_count: Option<i64>,
+        /// The part of the rows that were read in which it is NULL, from 0 to 1. Nothing: there are no rows.
+        null_ratio: Option<f64>,
+        /// Different values in the rows that were read, without NULL. Nothing: its type has no equality.
+        distinct_count: Option<i64>,
+        /// Its least value in them, as text of at most 256 letters. Nothing: its type has no order, or there is no value.
+        min_value: Option<String>,
+        /// Its greatest value in them.
+        max_value: Option<String>,
+        /// `full`: all rows were read; `sample`: the first of them.
+        method: String,
+        /// Rows that were read.
+        sampled_rows: i64,
+        /// When.
+        analyzed_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
     /// Folders over all catalogs.
     "metadata"."folders" => FolderRow {
         /// Its path.
@@ -316,17 +364,57 @@ system_table! {
 }
 
 system_table! {
+    /// Values of columns in the first rows that ANALYZE and scans found: at most 1000. The oldest go when all of them are more than `sample_bytes`.
+    "metadata"."samples" => SampleRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table.
+        table_name: String,
+        /// The column.
+        column_name: String,
+        /// The values, as texts of at most 256 letters, in the order of the rows: the first of each column are of one row.
+        sample_values: Vec<Option<String>>,
+        /// When they were read.
+        sampled_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// The files that tables are made of, as the last scan listed them: at most `scan_files` of a scan.
+    "metadata"."files" => FileRow {
+        /// The catalog.
+        catalog_name: String,
+        /// Schema of the table.
+        schema_name: String,
+        /// The table that it belongs to.
+        table_name: String,
+        /// Where it is: a path, or `s3://bucket/key`.
+        path: String,
+        /// Its format: `parquet`, `csv` or `json`.
+        format: String,
+        /// Its size in bytes.
+        bytes: i64,
+        /// What an object store calls its content.
+        etag: Option<String>,
+        /// Its last change.
+        modified_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
     /// Long work, the newest first: what runs, and what has run.
     "history"."jobs" => JobRow {
         /// Its id, for CANCEL JOB.
         job_id: String,
-        /// `scan`.
+        /// `scan` or `analyze`.
         kind: String,
         /// The catalog that it works on.
         catalog_name: Option<String>,
         /// `running`, `succeeded`, `failed`, `cancelled`, or `interrupted`: its gateway has gone.
         state: String,
-        /// What has been done: tables of a scan.
+        /// What has been done: tables of a scan, once more for each that is analysed.
         done: i64,
         /// What there is to do, as far as is known.
         total: Option<i64>,
@@ -549,6 +637,9 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<FolderRow>(),
         TableDoc::of::<FavoriteRow>(),
         TableDoc::of::<VersionRow>(),
+        TableDoc::of::<StatisticsRow>(),
+        TableDoc::of::<SampleRow>(),
+        TableDoc::of::<FileRow>(),
         TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<GatewayRow>(),

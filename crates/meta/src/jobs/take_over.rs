@@ -77,6 +77,8 @@ impl Jobs<'_> {
                  (SELECT s.id FROM scans s JOIN jobs j ON j.id = s.job_id WHERE j.state = 'running')",
                 "DELETE FROM staged_schemas WHERE scan_id NOT IN \
                  (SELECT s.id FROM scans s JOIN jobs j ON j.id = s.job_id WHERE j.state = 'running')",
+                "DELETE FROM staged_files WHERE scan_id NOT IN \
+                 (SELECT s.id FROM scans s JOIN jobs j ON j.id = s.job_id WHERE j.state = 'running')",
             ] {
                 transaction.query(staged).execute().await?;
             }

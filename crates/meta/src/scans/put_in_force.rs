@@ -3,16 +3,17 @@
 use super::{Counts, NewScan};
 use crate::db::{Id, Transaction, now};
 use crate::error::Failure;
+use crate::filesets;
 use crate::versions::{Part, note};
 use uuid::Uuid;
 use weft_core::metadata::ScanLevel;
 use weft_core::{Error, ErrorKind};
 
 /// Each of these has the same parameters: `$1` the scan, `$2` the catalog, `$3` and `$4` schema and table of the scope, `$5` the moment.
-const SCHEMAS: &str = "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at) \
-    SELECT $2, schema_name, tables, bytes, comment, updated_at, $5 FROM staged_schemas WHERE scan_id = $1 \
+const SCHEMAS: &str = "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, files, formats, scanned_at) \
+    SELECT $2, schema_name, tables, bytes, comment, updated_at, files, formats, $5 FROM staged_schemas WHERE scan_id = $1 \
     ON CONFLICT (catalog_id, schema_name) DO UPDATE SET tables = excluded.tables, bytes = excluded.bytes, \
-    comment = excluded.comment, updated_at = excluded.updated_at, scanned_at = excluded.scanned_at";
+    comment = excluded.comment, updated_at = excluded.updated_at, files = excluded.files, formats = excluded.formats, scanned_at = excluded.scanned_at";
 
 const GONE_SCHEMAS: &str = "DELETE FROM scanned_schemas WHERE catalog_id = $2 AND ($3 IS NULL OR schema_name = $3) \
     AND schema_name NOT IN (SELECT schema_name FROM staged_schemas WHERE scan_id = $1)";
@@ -40,16 +41,17 @@ const GONE_TABLES: &str = "DELETE FROM scanned_tables AS t \
     AND NOT EXISTS (SELECT 1 FROM staged_tables s \
         WHERE s.scan_id = $1 AND s.schema_name = t.schema_name AND s.table_name = t.table_name)";
 
-const SAME_SHAPE: &str = "UPDATE scanned_tables AS t SET row_count = s.row_count, bytes = s.bytes, updated_at = s.updated_at \
-    FROM staged_tables s WHERE s.scan_id = $1 AND s.shape IS NULL \
+const SAME_SHAPE: &str = "UPDATE scanned_tables AS t SET row_count = s.row_count, bytes = s.bytes, updated_at = s.updated_at, \
+    signature = s.signature FROM staged_tables s WHERE s.scan_id = $1 AND s.shape IS NULL \
     AND t.catalog_id = $2 AND t.schema_name = s.schema_name AND t.table_name = s.table_name \
-    AND (t.row_count IS DISTINCT FROM s.row_count OR t.bytes IS DISTINCT FROM s.bytes OR t.updated_at IS DISTINCT FROM s.updated_at)";
+    AND (t.row_count IS DISTINCT FROM s.row_count OR t.bytes IS DISTINCT FROM s.bytes OR t.updated_at IS DISTINCT FROM s.updated_at \
+        OR t.signature IS DISTINCT FROM s.signature)";
 
-const OTHER_SHAPE: &str = "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
-    SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape FROM staged_tables \
+const OTHER_SHAPE: &str = "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape, signature) \
+    SELECT $2, schema_name, table_name, row_count, bytes, updated_at, shape, signature FROM staged_tables \
     WHERE scan_id = $1 AND shape IS NOT NULL \
     ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET row_count = excluded.row_count, \
-    bytes = excluded.bytes, updated_at = excluded.updated_at, shape = excluded.shape";
+    bytes = excluded.bytes, updated_at = excluded.updated_at, shape = excluded.shape, signature = excluded.signature";
 
 /// Puts the scan in force; tells what it found.
 pub(super) async fn run(transaction: &mut Transaction, scan: Uuid, new: &NewScan<'_>) -> Result<Counts, Failure> {
@@ -70,6 +72,7 @@ pub(super) async fn run(transaction: &mut Transaction, scan: Uuid, new: &NewScan
             run(sql).await?;
         }
     }
+    filesets::put_in_force(transaction, scan, new, now).await?;
     let staged = transaction
         .query(
             "SELECT count(*) AS tables, CAST(coalesce(sum(columns), 0) AS bigint) AS columns \
@@ -114,7 +117,11 @@ async fn owner(transaction: &mut Transaction, job: Uuid) -> Result<String, Failu
 
 /// Throws away what is staged of a scan.
 pub(super) async fn unstage(transaction: &mut Transaction, scan: Uuid) -> Result<(), sqlx::Error> {
-    for sql in ["DELETE FROM staged_tables WHERE scan_id = $1", "DELETE FROM staged_schemas WHERE scan_id = $1"] {
+    for sql in [
+        "DELETE FROM staged_tables WHERE scan_id = $1",
+        "DELETE FROM staged_schemas WHERE scan_id = $1",
+        "DELETE FROM staged_files WHERE scan_id = $1",
+    ] {
         transaction.query(sql).bind(Id(scan)).execute().await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ mod rows;
 mod scans;
 mod secrets;
 mod sqlite;
+mod statistics;
 
 /// Each of the bodies as two tests: `on_sqlite::name` and `on_postgres::name`.
 macro_rules! on_both {

@@ -6,7 +6,7 @@ use crate::rows::catalog;
 use chrono::Utc;
 use uuid::Uuid;
 use weft_core::metadata::{ColumnShape, FoundSchema, FoundTable, ScanLevel, ScanScope, ShapeKind, TableShape};
-use weft_meta::{Counts, Metastore, NewJob, NewScan};
+use weft_meta::{Counts, Metastore, NewJob, NewScan, ScanMethod};
 
 on_both!(only_changes_are_kept, words_are_found, ten_thousand_tables);
 
@@ -17,6 +17,7 @@ fn table(name: &str, comment: Option<&str>, columns: &[(&str, Option<&str>)]) ->
         rows: Some(5),
         bytes: None,
         updated_at: Some(Utc::now()),
+        signature: None,
         shape: TableShape {
             kind: ShapeKind::Table,
             comment: comment.map(str::to_owned),
@@ -39,7 +40,7 @@ fn table(name: &str, comment: Option<&str>, columns: &[(&str, Option<&str>)]) ->
 async fn scan(store: &Metastore, catalog: Uuid, scope: &ScanScope, found: &[FoundTable]) -> Counts {
     let job = NewJob { kind: "scan", statement: "SCAN CATALOG c", catalog: Some("c"), owner: "weft" };
     let job = store.jobs().begin(job, Uuid::now_v7(), 100).await.expect("begun");
-    let new = NewScan { job, catalog, catalog_name: "c", scope, level: ScanLevel::Tables };
+    let new = NewScan { job, catalog, catalog_name: "c", scope, level: ScanLevel::Tables, method: ScanMethod::Manual };
     let scan = store.scans().begin(new.clone()).await.expect("begun");
     let schema = FoundSchema {
         name: "shop".to_owned(),
@@ -47,6 +48,7 @@ async fn scan(store: &Metastore, catalog: Uuid, scope: &ScanScope, found: &[Foun
         bytes: Some(1 << 40),
         updated_at: None,
         comment: None,
+        files: None,
     };
     store.scans().stage_schemas(scan, &[schema]).await.expect("staged");
     for portion in found.chunks(500) {

@@ -117,7 +117,7 @@ async fn greet(
                 .with_hint("The setting max_connections limits them."),
         )
     })?;
-    let hello = Hello { user, database, client_addr: Some(client), variables, begun_job: None };
+    let hello = Hello { user, database, client_addr: Some(client), variables, ..Hello::default() };
     let session = wire.attend(shared.gateway.connect(hello)).await?.map_err(Stop::Fatal)?;
 
     message::authentication(&mut wire.outbox, 0, &[]);

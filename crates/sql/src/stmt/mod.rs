@@ -2,6 +2,7 @@
 
 pub mod alter_catalog;
 pub mod alter_system;
+pub mod analyze;
 pub mod annotate;
 pub mod begin;
 pub mod cancel_job;

@@ -36,7 +36,8 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
     Ok(StatementKind::Preview(Box::new(Preview { table, columns, filter, limit })))
 }
 
-fn columns(c: &mut Cursor<'_>) -> Result<Vec<String>> {
+/// `(column, …)`, or nothing.
+pub(super) fn columns(c: &mut Cursor<'_>) -> Result<Vec<String>> {
     let mut columns = Vec::new();
     if !c.eat_sign(&Token::LParen) {
         return Ok(columns);

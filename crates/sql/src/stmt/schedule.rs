@@ -41,7 +41,7 @@ pub enum ScheduleChange {
 }
 
 /// What may be done at a time. The readers of other statements are not even tried, so that a schedule cannot contain itself without end.
-const DOES: &[&str] = &["SCAN"];
+const DOES: &[&str] = &["SCAN", "ANALYZE"];
 
 pub(crate) fn parse_create(c: &mut Cursor<'_>) -> Result<StatementKind> {
     c.expect(&["CREATE", "SCHEDULE"])?;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogs;
+mod deep_scans;
 mod demo;
 mod differential;
 mod disconnect;
@@ -23,6 +24,7 @@ mod scans;
 mod secrets;
 mod slt;
 mod sources;
+mod statistics;
 mod streaming;
 mod tpch;
 
@@ -47,6 +49,8 @@ fn main() {
         plans::trials(),
         scans::trials(),
         metastore::trials(),
+        statistics::trials(),
+        deep_scans::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),

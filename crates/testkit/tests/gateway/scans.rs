@@ -18,12 +18,12 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-async fn run(client: &Client, sql: &str) {
+pub async fn run(client: &Client, sql: &str) {
     client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
 }
 
 /// Rows as text, columns separated by bars.
-async fn rows(client: &Client, sql: &str) -> Vec<String> {
+pub async fn rows(client: &Client, sql: &str) -> Vec<String> {
     let messages = client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
     let row = |message: &tokio_postgres::SimpleQueryMessage| match message {
         tokio_postgres::SimpleQueryMessage::Row(row) => {
@@ -34,7 +34,7 @@ async fn rows(client: &Client, sql: &str) -> Vec<String> {
     messages.iter().filter_map(row).collect()
 }
 
-async fn catalog(client: &Client, server: &Postgres) {
+pub async fn catalog(client: &Client, server: &Postgres) {
     let options =
         format!("host '127.0.0.1', port '{}', database 'postgres', \"user\" 'app', password 'secret'", server.port());
     run(client, &format!("CREATE CATALOG pg USING postgres OPTIONS ({options})")).await;

@@ -30,7 +30,7 @@ fn postgres_catalog(name: &str, port: u16) -> String {
     format!("CREATE CATALOG {name} USING postgres OPTIONS ({options})")
 }
 
-fn mysql_catalog(name: &str, server: &MariaDb) -> String {
+pub fn mysql_catalog(name: &str, server: &MariaDb) -> String {
     let options =
         format!("host '127.0.0.1', port '{}', \"user\" '{}', password '{}'", server.port, server.user, server.password);
     format!("CREATE CATALOG {name} USING mysql OPTIONS ({options})")

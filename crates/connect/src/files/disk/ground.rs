@@ -70,6 +70,9 @@ impl Ground for Disk {
         Freshness::Recent
     }
 
+    // Every look is a new one.
+    fn forget(&self) {}
+
     fn paths(&self) -> Paths {
         Paths::Patterns
     }

@@ -93,6 +93,10 @@ impl Ground for Bucket {
         Freshness::Any
     }
 
+    fn forget(&self) {
+        self.seen.clear();
+    }
+
     fn paths(&self) -> Paths {
         Paths::Literal
     }
