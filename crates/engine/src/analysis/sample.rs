@@ -35,8 +35,8 @@ fn statement(target: &Target, limit: u64) -> String {
     let names = || target.columns.iter().enumerate().map(|(i, (_, field))| (i, quote_always(field.name())));
     let inner: Vec<_> = names().map(|(i, name)| format!("{name} AS c{i}")).collect();
     let as_text = |(i, (_, field)): (usize, &(i64, FieldRef))| match field.data_type() {
-        // Bytes are not text: `texts` writes them.
-        DataType::Binary => format!("c{i}"),
+        // `texts` writes them.
+        DataType::Binary | DataType::List(_) => format!("c{i}"),
         _ => format!("c{i}::text"),
     };
     let outer: Vec<_> = target.columns.iter().enumerate().map(as_text).collect();

@@ -47,8 +47,8 @@ pub(super) async fn execute(session: &Arc<Session>, statement: &Analyze) -> Resu
     let with = option::check(OPTIONS, &super::catalog::map(&statement.with)?)?;
     let behaviour = super::scan::Behaviour::read(&with);
     let max_rows = super::statistics::max_rows(gateway, &with);
-    refuse_twice(&statement.columns)?;
     let (catalog, schema, table) = show::full_name(session, &statement.table)?;
+    refuse_twice(&table, &statement.columns)?;
     let source = gateway.catalogs().source(&catalog)?;
     require_table(session, &catalog, &schema, &table).await?;
     let target = Target::find(&source, &schema, &table, &statement.columns).await?;
@@ -111,12 +111,12 @@ async fn require_table(session: &Arc<Session>, catalog: &str, schema: &str, tabl
     }
 }
 
-fn refuse_twice(columns: &[String]) -> Result<()> {
+fn refuse_twice(table: &str, columns: &[String]) -> Result<()> {
     let twice = columns.iter().enumerate().find(|(i, name)| columns[..*i].contains(name));
     match twice {
         Some((_, name)) => Err(Error::new(
             ErrorKind::DuplicateColumn,
-            format!("column {} appears more than once", quote_identifier(name)),
+            format!("column {} of relation {} appears more than once", quote_identifier(name), quote_always(table)),
         )),
         None => Ok(()),
     }

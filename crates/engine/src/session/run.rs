@@ -7,6 +7,7 @@ use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
 use crate::plans::Surroundings;
 use arrow::array::RecordBatch;
 use datafusion::common::ScalarValue;
+use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
 use std::future::Future;
 use std::pin::Pin;
@@ -26,14 +27,14 @@ impl Session {
         let (offset, text) = (statement.offset, statement.text.clone());
         let (interrupt, _done) = self.begin_statement();
         let surroundings = Surroundings::of(self, &statement, parameter_oids);
-        let kept = self.gateway.plans().get(self, &surroundings);
+        let kept = self.gateway.plans().get(self, &surroundings).boxed();
         if let Some(prepared) = interrupt.guard(kept).await.map_err(|e| placed(e, &text, offset))? {
             *self.last_statement.lock() = shown(&prepared);
             return Ok(prepared);
         }
         *self.last_statement.lock() = statement.redacted(&exposure).into();
         let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
-        let prepared = interrupt.guard(unpanicked(handle::bind(self, statement, &declared))).await;
+        let prepared = interrupt.guard(unpanicked(handle::bind(self, statement, &declared).boxed())).await;
         let prepared = prepared.map(Arc::new).map_err(|e| placed(e, &text, offset))?;
         self.gateway.plans().keep(surroundings, &prepared);
         Ok(prepared)
@@ -57,12 +58,15 @@ impl Session {
         let (interrupt, done) = self.begin_statement();
         let Statement { offset, text, .. } = &prepared.statement;
         let outcome = interrupt
-            .guard(unpanicked(async {
-                match handle::renewed(self, prepared).await? {
-                    Some(renewed) => handle::execute(self, &renewed, parameters).await,
-                    None => handle::execute(self, prepared, parameters).await,
+            .guard(unpanicked(
+                async {
+                    match handle::renewed(self, prepared).await? {
+                        Some(renewed) => handle::execute(self, &renewed, parameters).await,
+                        None => handle::execute(self, prepared, parameters).await,
+                    }
                 }
-            }))
+                .boxed(),
+            ))
             .await
             .map_err(|e| placed(e, text, *offset))?;
         Ok(match outcome {
@@ -105,8 +109,9 @@ fn shown(prepared: &Prepared) -> Arc<str> {
     prepared.shown.get_or_init(|| prepared.statement.redacted(&exposure).into()).clone()
 }
 
-/// A defect in a kernel must not take the connection with it.
-async fn unpanicked<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+/// A defect in a kernel must not take the connection with it. The work is on the heap, so that what waits for it stays small: a protocol's tasks are nested
+/// deep, and their stack is for recursion over plans.
+async fn unpanicked<T>(work: BoxFuture<'_, Result<T>>) -> Result<T> {
     match std::panic::AssertUnwindSafe(work).catch_unwind().await {
         Ok(done) => done,
         Err(_) => Err(Error::internal("a panic while running a statement")),

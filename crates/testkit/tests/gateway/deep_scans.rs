@@ -34,7 +34,7 @@ fn bucket(name: &str, port: u16) -> String {
 fn objects(asked: &[String]) -> Vec<String> {
     let path =
         |line: &String| line.split(' ').nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
-    asked.iter().map(path).filter(|path| path.trim_start_matches("/lake").trim_matches('/') != "").collect()
+    asked.iter().map(path).filter(|path| !path.trim_start_matches("/lake").trim_matches('/').is_empty()).collect()
 }
 
 fn fill(server: &Seaweed) -> Vec<(&'static str, Vec<u8>)> {
