@@ -97,6 +97,36 @@ impl<T> Started<T> {
     }
 }
 
+/// Forgets a job when it is dropped.
+struct Forgotten {
+    jobs: Arc<Jobs>,
+    id: Uuid,
+}
+
+impl Drop for Forgotten {
+    fn drop(&mut self) {
+        self.jobs.running.lock().remove(&self.id);
+    }
+}
+
+/// How often something is stored anew that could not be.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Whether the metadata store is away for now.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::CannotConnectNow | ErrorKind::ReadOnlyTransaction)
+}
+
+/// Stores what has happened already: while the metadata store is away, again and again.
+pub(crate) async fn until_stored<F: Future<Output = Result<()>>>(store: impl Fn() -> F) -> Result<()> {
+    loop {
+        match store().await {
+            Err(error) if is_passing(&error) => tokio::time::sleep(AGAIN).await,
+            stored => return stored,
+        }
+    }
+}
+
 impl Jobs {
     /// No job yet. `history` ended ones are kept; `stopping` fires when the gateway shuts down.
     pub fn new(metastore: Arc<Metastore>, gateway: Uuid, history: usize, stopping: CancellationToken) -> Arc<Jobs> {
@@ -152,13 +182,13 @@ impl Jobs {
     }
 
     /// The end of a job that could not even be started, if that is what it is.
-    pub async fn gave_up(&self, id: Uuid, error: &Error) {
+    pub async fn gave_up(self: &Arc<Self>, id: Uuid, error: &Error) {
         if self.progress(id).is_none() {
             self.ended(id, &Progress::default(), Some(error)).await;
         }
     }
 
-    async fn ended(&self, id: Uuid, progress: &Progress, error: Option<&Error>) {
+    async fn ended(self: &Arc<Self>, id: Uuid, progress: &Progress, error: Option<&Error>) {
         let state = match error.map(Error::kind) {
             None => JobState::Succeeded,
             Some(ErrorKind::QueryCanceled) => JobState::Cancelled,
@@ -166,8 +196,22 @@ impl Jobs {
             Some(_) => JobState::Failed,
         };
         let (done, total) = progress.figures();
-        if let Err(error) = self.metastore.jobs().end(id, state, done, total, error).await {
-            tracing::error!(%error, job = %id, "the end of a job could not be stored");
+        match self.metastore.jobs().end(id, state, done, total, error).await {
+            Err(failure) if is_passing(&failure) => {
+                // Nobody waits for this. The job counts as one of those that run, so that there are not too many.
+                let (metastore, error) = (self.metastore.clone(), error.cloned());
+                let forgotten = Forgotten { jobs: self.clone(), id };
+                tokio::spawn(async move {
+                    let _forgotten = forgotten;
+                    let end = || async { metastore.jobs().end(id, state, done, total, error.as_ref()).await };
+                    if let Err(error) = until_stored(end).await {
+                        tracing::error!(%error, job = %id, "the end of a job could not be stored");
+                    }
+                });
+                return;
+            }
+            Err(error) => tracing::error!(%error, job = %id, "the end of a job could not be stored"),
+            Ok(()) => {}
         }
         self.running.lock().remove(&id);
     }

@@ -22,7 +22,10 @@ pub struct Identity {
 }
 
 /// Tells that this gateway is there, and takes over what its former process has left. What is to be run anew is told.
-pub(crate) async fn enter(metastore: &Metastore, identity: &Identity) -> Result<Vec<JobRecord>> {
+pub(crate) async fn enter(metastore: &Metastore, identity: &Identity) -> Result<Entered> {
+    if metastore.is_away() {
+        return Ok(Entered::Later);
+    }
     metastore.gateways().enter(identity.id, &identity.name).await?;
     let taken = metastore.jobs().take_over(identity.id, Moment::Start, REPEATABLE).await?;
     if taken.interrupted > 0 {
@@ -32,12 +35,22 @@ pub(crate) async fn enter(metastore: &Metastore, identity: &Identity) -> Result<
             "jobs were left by gateways that have gone"
         );
     }
-    Ok(taken.begun)
+    Ok(Entered::With(taken.begun))
 }
 
-/// Gives signs of life and looks for jobs that others have left, until the gateway ends. `begun` are jobs to run at once.
-pub(crate) fn start(gateway: &Arc<Gateway>, identity: Identity, begun: Vec<JobRecord>, stopping: CancellationToken) {
-    run_all(gateway, begun);
+/// Whether the others know of this gateway.
+pub(crate) enum Entered {
+    /// They do; these jobs are to be run anew.
+    With(Vec<JobRecord>),
+    /// They will when the metadata store is back.
+    Later,
+}
+
+/// Gives signs of life and looks for jobs that others have left, until the gateway ends.
+pub(crate) fn start(gateway: &Arc<Gateway>, identity: Identity, mut entered: Entered, stopping: CancellationToken) {
+    if let Entered::With(begun) = &mut entered {
+        run_all(gateway, std::mem::take(begun));
+    }
     let (metastore, gateway) = (gateway.metastore().clone(), Arc::downgrade(gateway));
     tokio::spawn(async move {
         loop {
@@ -45,7 +58,10 @@ pub(crate) fn start(gateway: &Arc<Gateway>, identity: Identity, begun: Vec<JobRe
                 () = stopping.cancelled() => break,
                 () = tokio::time::sleep(BEAT) => {}
             }
-            match look(&gateway, &metastore, &identity).await {
+            if metastore.is_away() {
+                continue;
+            }
+            match look(&gateway, &metastore, &identity, &mut entered).await {
                 Ok(Some(())) => {}
                 Ok(None) => break,
                 Err(error) => tracing::warn!(%error, "no sign of life could be given"),
@@ -54,8 +70,20 @@ pub(crate) fn start(gateway: &Arc<Gateway>, identity: Identity, begun: Vec<JobRe
     });
 }
 
-async fn look(gateway: &Weak<Gateway>, metastore: &Metastore, identity: &Identity) -> Result<Option<()>> {
+async fn look(
+    gateway: &Weak<Gateway>,
+    metastore: &Metastore,
+    identity: &Identity,
+    entered: &mut Entered,
+) -> Result<Option<()>> {
     let Some(gateway) = gateway.upgrade() else { return Ok(None) };
+    if let Entered::Later = entered {
+        *entered = enter(metastore, identity).await?;
+        if let Entered::With(begun) = entered {
+            run_all(&gateway, std::mem::take(begun));
+        }
+        return Ok(Some(()));
+    }
     metastore.gateways().beat(identity.id, &identity.name).await?;
     let taken = metastore.jobs().take_over(identity.id, Moment::Later, REPEATABLE).await?;
     if taken.interrupted > 0 {

@@ -2,6 +2,7 @@
 //! were. It must not know what a statement does.
 
 use crate::gateway::Gateway;
+use crate::jobs::until_stored;
 use crate::outcome::Outcome;
 use crate::session::{Hello, Origin};
 use chrono::{DateTime, Utc};
@@ -62,6 +63,10 @@ pub fn start(gateway: &Arc<Gateway>, stopping: CancellationToken) {
 /// Starts what is due; tells when to look again.
 async fn glance(gateway: &Weak<Gateway>) -> Option<Duration> {
     let gateway = gateway.upgrade()?;
+    if gateway.metastore().is_away() {
+        // Nobody can tell whose run it would be.
+        return Some(GLANCE);
+    }
     let schedules = match gateway.metastore().schedules().list().await {
         Ok(schedules) => schedules,
         Err(error) => {
@@ -94,7 +99,9 @@ async fn run_if_ours(gateway: &Arc<Gateway>, schedule: ScheduleRecord) {
                         format!("{}: {}", error.kind().sqlstate(), error.message())
                     }
                 };
-                if let Err(error) = gateway.metastore().schedules().ran(&schedule.name, &outcome).await {
+                let metastore = gateway.metastore();
+                let ran = || async { metastore.schedules().ran(&schedule.name, &outcome).await };
+                if let Err(error) = until_stored(ran).await {
                     tracing::error!(%error, schedule = schedule.name, "what came of a scheduled statement could not be stored");
                 }
             });

@@ -9,12 +9,14 @@ mod error;
 mod filesets;
 mod gateways;
 mod jobs;
+mod replica;
 mod roles;
 mod scanned;
 mod scans;
 mod schedules;
 mod search;
 mod secrets;
+mod standby;
 mod statistics;
 mod store;
 mod vault;
@@ -31,6 +33,7 @@ pub use scans::{ChangeRecord, Counts, NewScan, ScanMethod, ScanRecord, ScannedSc
 pub use schedules::{Pause, ScheduleRecord, Schedules};
 pub use search::Hit;
 pub use secrets::{NewSecret, SecretRecord, Secrets};
+pub use standby::StoreHealth;
 pub use statistics::{
     Candidate, ColumnFigures, Depth, Extent, SampleRecord, Statistics, StatisticsRecord, TableFigures, TableKey,
 };

@@ -12,6 +12,7 @@ use crate::roles::Roles;
 use crate::scans::Scans;
 use crate::schedules::Schedules;
 use crate::secrets::Secrets;
+use crate::standby::{Standby, StoreHealth};
 use crate::statistics::Statistics;
 use crate::vault::Vault;
 use crate::versions::{self, Versions, Watch};
@@ -21,7 +22,7 @@ use std::time::Duration;
 use weft_core::{Error, Result, Secret};
 
 /// A server that has not answered a reading by then has gone without a word.
-const READING: Duration = Duration::from_secs(40);
+const READING: Duration = Duration::from_secs(35);
 
 /// The same for a writing, which may have many statements.
 const WRITING: Duration = Duration::from_secs(300);
@@ -31,6 +32,8 @@ pub struct Metastore {
     pool: Pool,
     place: Place,
     vault: Vault,
+    /// What answers while a server is away.
+    standby: Option<Arc<Standby>>,
 }
 
 impl Metastore {
@@ -41,21 +44,43 @@ impl Metastore {
         Self::of(pool, place, key_file).await
     }
 
-    /// Connects to a PostgreSQL server by its URL, and brings the database to the newest migration. All gateways of it share one `key_file`.
-    pub async fn open_postgres(url: &Secret, key_file: &Path) -> Result<Arc<Metastore>> {
-        let (pool, place) = Pool::open_postgres(url).await?;
-        Self::of(pool, place, key_file).await
+    /// Connects to a PostgreSQL server by its URL, and brings the database to the newest migration. All gateways of it share one `key_file`. `copy` is
+    /// a file of this gateway alone, which answers reads while the server is away, also when that is so from the beginning.
+    pub async fn open_postgres(url: &Secret, key_file: &Path, copy: &Path) -> Result<Arc<Metastore>> {
+        let (server, place) = Pool::server(url)?;
+        let (copy, _, _lock) = Pool::open_sqlite(copy).await?;
+        let standby = Standby::open(server.clone(), copy, place.clone()).await?;
+        let vault = match standby.is_away() {
+            true => Vault::for_copy(key_file, standby.copy()).await,
+            false => Vault::open(key_file, &server).await,
+        };
+        let vault = vault.map_err(|e| e.told(&place))?;
+        standby.start();
+        Ok(Arc::new(Metastore { pool: server, place, vault, standby: Some(standby) }))
     }
 
     async fn of(pool: Pool, place: Place, key_file: &Path) -> Result<Arc<Metastore>> {
         versions::note_layout(&pool, pool.layout()).await.map_err(|e| e.told(&place))?;
         let vault = Vault::open(key_file, &pool).await.map_err(|e| e.told(&place))?;
-        Ok(Arc::new(Metastore { pool, place, vault }))
+        Ok(Arc::new(Metastore { pool, place, vault, standby: None }))
+    }
+
+    /// How it does; nothing if it is a file.
+    pub fn health(&self) -> Option<StoreHealth> {
+        self.standby.as_ref().map(|standby| standby.health())
+    }
+
+    /// Whether it is away, and nothing can be written.
+    pub fn is_away(&self) -> bool {
+        self.standby.as_ref().is_some_and(|standby| standby.is_away())
     }
 
     /// Closes the database once running statements are done.
     pub async fn close(&self) {
         self.pool.close().await;
+        if let Some(standby) = &self.standby {
+            standby.copy().close().await;
+        }
     }
 
     /// Who may log in.
@@ -141,9 +166,20 @@ impl Metastore {
 
     // The work is on the heap: statements hold the futures of all that they may do here.
 
-    /// Does something that only reads. It may be done anew.
+    /// Does something that only reads. It may be done anew: on the copy, if the server turns out to be away.
     pub(crate) async fn read<T, F: Future<Output = Result<T, Failure>>>(&self, work: impl Fn(Pool) -> F) -> Result<T> {
-        self.within(READING, Box::pin(work(self.pool.clone()))).await
+        let Some(standby) = &self.standby else {
+            return Box::pin(work(self.pool.clone())).await.map_err(|e| e.told(&self.place));
+        };
+        let done = self.within(READING, Box::pin(work(standby.reading().clone()))).await;
+        let done = match done {
+            Err(failure) => match standby.instead(&failure).await {
+                Some(copy) => Box::pin(work(copy.clone())).await,
+                None => Err(failure),
+            },
+            done => done,
+        };
+        done.map_err(|e| e.told(&self.place))
     }
 
     /// Does something that writes, once.
@@ -151,17 +187,21 @@ impl Metastore {
         &self,
         work: impl FnOnce(Pool) -> F,
     ) -> Result<T> {
-        self.within(WRITING, Box::pin(work(self.pool.clone()))).await
+        if let Some(standby) = &self.standby {
+            standby.refuse()?;
+        }
+        let done = self.within(WRITING, Box::pin(work(self.pool.clone()))).await;
+        if let (Some(standby), Err(failure)) = (&self.standby, &done) {
+            // The next one is told at once.
+            standby.instead(failure).await;
+        }
+        done.map_err(|e| e.told(&self.place))
     }
 
-    async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T> {
-        let done = match self.pool {
+    async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        match self.pool {
             Pool::Sqlite(_) => work.await,
-            Pool::Postgres(_) => match tokio::time::timeout(limit, work).await {
-                Ok(done) => done,
-                Err(_) => Err(away().into()),
-            },
-        };
-        done.map_err(|e| e.told(&self.place))
+            Pool::Postgres(_) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(away().into())),
+        }
     }
 }

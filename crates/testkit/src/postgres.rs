@@ -48,16 +48,7 @@ impl Builder {
         initdb(&identity, folder.path(), &data, &endpoint)?;
         std::fs::write(data.join("postgresql.auto.conf"), self.conf(folder.path(), endpoint.port))?;
 
-        let mut command = Command::new(program::postgres("postgres")?);
-        command.arg("-D").arg(&data).current_dir("/");
-        identity.apply(&mut command);
-        // SIGINT is PostgreSQL's fast shutdown: sessions are ended, SIGTERM would wait for them.
-        let mut process = Process::start("postgres", command, folder.path(), Signal::INT)?;
-        // The eighth line is what pg_ctl waits for too.
-        process.wait_until(Duration::from_secs(60), || {
-            let pid_file = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
-            (pid_file.lines().nth(7)?.trim() == "ready").then_some(())
-        })?;
+        let process = launch(&identity, folder.path(), &data)?;
         Ok(Postgres { endpoint, process, folder })
     }
 
@@ -72,6 +63,20 @@ impl Builder {
         }
         conf
     }
+}
+
+fn launch(identity: &Identity, folder: &Path, data: &Path) -> Result<Process> {
+    let mut command = Command::new(program::postgres("postgres")?);
+    command.arg("-D").arg(data).current_dir("/");
+    identity.apply(&mut command);
+    // SIGINT is PostgreSQL's fast shutdown: sessions are ended, SIGTERM would wait for them.
+    let mut process = Process::start("postgres", command, folder, Signal::INT)?;
+    // The eighth line is what pg_ctl waits for too.
+    process.wait_until(Duration::from_secs(60), || {
+        let pid_file = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
+        (pid_file.lines().nth(7)?.trim() == "ready").then_some(())
+    })?;
+    Ok(process)
 }
 
 impl Postgres {
@@ -113,6 +118,13 @@ impl Postgres {
     /// A new connection.
     pub async fn connect(&self) -> Result<tokio_postgres::Client> {
         Ok(self.endpoint.connect().await?)
+    }
+
+    /// Starts it again, after it was stopped, on the same data and port.
+    pub fn restart(&mut self) -> Result<()> {
+        let data = self.folder.path().join("data");
+        self.process = launch(&Identity::of_package("postgres")?, self.folder.path(), &data)?;
+        Ok(())
     }
 
     /// Runs psql against it.

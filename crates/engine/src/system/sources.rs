@@ -4,6 +4,7 @@ use super::rows::as_count;
 use super::tables::{GatewayRow, HealthRow, PoolRow, SecretRow};
 use crate::environment::Environment;
 use weft_core::Result;
+use weft_meta::StoreHealth;
 
 pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
     let rows = environment.gateway.catalogs().sources().into_iter().filter_map(|source| {
@@ -35,7 +36,27 @@ pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
             checked_at: finding.checked_at,
         }
     });
-    rows.collect()
+    rows.chain(metastore(environment)).collect()
+}
+
+/// A metadata store on a server is something that can be away, too.
+fn metastore(environment: &Environment) -> Option<HealthRow> {
+    let (state, failures, last_error, checked_at) = match environment.gateway.metastore().health()? {
+        StoreHealth::Healthy => ("healthy", 0, None, None),
+        StoreHealth::Degraded { error, since } => {
+            let (message, detail) = (error.message(), error.detail().unwrap_or_default());
+            ("degraded", 1, Some(format!("{message}: its copy answers, nothing can be changed. {detail}")), Some(since))
+        }
+    };
+    Some(HealthRow {
+        catalog_name: "(metastore)".to_owned(),
+        state: state.to_owned(),
+        latency_ms: None,
+        version: None,
+        failures,
+        last_error,
+        checked_at,
+    })
 }
 
 pub(super) async fn gateways(environment: &Environment) -> Result<Vec<GatewayRow>> {

@@ -528,7 +528,7 @@ system_table! {
 }
 
 system_table! {
-    /// What is known of each source's health. Each is asked from time to time (`health_interval`); this table asks nobody.
+    /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers. Each is asked from time to time (`health_interval`); this table asks nobody.
     "runtime"."health" => HealthRow {
         /// Its catalog.
         catalog_name: String,

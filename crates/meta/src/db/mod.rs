@@ -44,11 +44,26 @@ impl Pool {
         Ok((Pool::Sqlite(pool), place, lock))
     }
 
-    /// Connects to the server, and brings the database to the newest migration.
-    pub(crate) async fn open_postgres(url: &Secret) -> Result<(Pool, Place)> {
+    /// A server by its URL. Nobody is asked yet.
+    pub(crate) fn server(url: &Secret) -> Result<(Pool, Place)> {
         let (options, place) = postgres::read(url)?;
-        postgres::migrate(&options).await.map_err(|e| migration(e, &place))?;
         Ok((Pool::Postgres(postgres::pool(options)), place))
+    }
+
+    /// Brings the database of a server to the newest migration; a file is when it is opened.
+    pub(crate) async fn migrate(&self, place: &Place) -> Result<()> {
+        match self {
+            Pool::Sqlite(_) => Ok(()),
+            Pool::Postgres(pool) => postgres::migrate(&pool.connect_options()).await.map_err(|e| migration(e, place)),
+        }
+    }
+
+    /// Whether the database answers now; an error if not.
+    pub(crate) async fn answers(&self) -> Result<(), sqlx::Error> {
+        match self {
+            Pool::Sqlite(_) => Ok(()),
+            Pool::Postgres(pool) => postgres::answers(&pool.connect_options()).await,
+        }
     }
 
     /// A statement on a connection of its own.

@@ -11,8 +11,8 @@ use weft_core::{Error, ErrorKind, Result, Secret};
 /// Connections of one gateway to the server.
 const MAX_CONNECTIONS: u32 = 8;
 
-/// A statement that waits longer for a connection fails.
-const WAIT: Duration = Duration::from_secs(10);
+/// A statement that waits longer for a connection fails, and the server is asked whether it is there at all.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// Migrations may have much to rewrite, and wait for those of another gateway.
 const MIGRATIONS: Duration = Duration::from_secs(600);
@@ -43,6 +43,16 @@ pub(super) fn read(url: &Secret) -> Result<(PgConnectOptions, Place)> {
     let database = options.get_database().unwrap_or_else(|| options.get_username());
     let place = Place::Server(format!("{}:{}/{database}", options.get_host(), options.get_port()));
     Ok((options, place))
+}
+
+/// Whether the server answers now, on a connection of its own.
+pub(super) async fn answers(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let asking = async {
+        let mut connection = PgConnection::connect_with(options).await?;
+        sqlx::query("SELECT 1").execute(&mut connection).await?;
+        connection.close().await
+    };
+    tokio::time::timeout(WAIT, asking).await.unwrap_or_else(|_| Err(away()))
 }
 
 /// Connections, made when they are wanted.

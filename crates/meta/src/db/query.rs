@@ -15,6 +15,13 @@ pub(crate) struct Sql {
     pub(crate) postgres: &'static str,
 }
 
+impl Sql {
+    /// A text for a file only.
+    pub(crate) const fn sqlite(text: &'static str) -> Sql {
+        Sql { sqlite: text, postgres: "" }
+    }
+}
+
 impl From<&'static str> for Sql {
     /// A text that both take.
     fn from(both: &'static str) -> Self {

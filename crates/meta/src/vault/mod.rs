@@ -58,6 +58,16 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Reads the keys for a copy of the database, while the database itself is away: nothing is created or finished.
+    pub(crate) async fn for_copy(path: &Path, copy: &Pool) -> Result<Vault, Failure> {
+        let file = KeyFile::new(path);
+        let keys = read(&file).await?.ok_or_else(|| file.refused("is missing"))?;
+        let used = values::keys(&mut copy.snapshot().await?).await?;
+        let vault = Vault { file, ring: RwLock::new(Ring(keys)), is_shared: true };
+        vault.fits(&used, &*vault.ring.read().await)?;
+        Ok(vault)
+    }
+
     /// Every key under which there are values must be there.
     fn fits(&self, used: &HashSet<String>, ring: &Ring) -> Result<()> {
         match used.iter().find(|id| !ring.0.iter().any(|k| k.id() == *id)) {

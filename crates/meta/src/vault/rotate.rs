@@ -5,6 +5,7 @@ use super::key::MasterKey;
 use super::{Ring, Vault, read, values, write};
 use crate::db::Pool;
 use crate::error::Failure;
+use crate::versions::{Part, note};
 
 /// Values that are encrypted anew at a time.
 const PAGE: i64 = 500;
@@ -67,6 +68,8 @@ async fn reseal(db: &Pool, ring: &Ring, key: &MasterKey) -> Result<u64, Failure>
             count += 1;
         }
     }
+    // Copies of the database must follow.
+    note(&mut transaction, Part::Secrets, "master key", "weft").await?;
     transaction.commit().await?;
     Ok(count)
 }

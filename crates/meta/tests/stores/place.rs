@@ -32,10 +32,15 @@ impl Place {
         self.folder.path().join("master-key")
     }
 
+    /// A file for the copy of a server: each gateway has its own.
+    pub fn copy(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.db", uuid::Uuid::now_v7()))
+    }
+
     pub async fn try_open(&self) -> Result<Arc<Metastore>> {
         match &self.server {
             None => Metastore::open_sqlite(&self.database(), &self.key()).await,
-            Some(server) => Metastore::open_postgres(&Secret::new(server.url()), &self.key()).await,
+            Some(server) => Metastore::open_postgres(&Secret::new(server.url()), &self.key(), &self.copy()).await,
         }
     }
 

@@ -20,6 +20,9 @@ use weft_meta::Metastore;
 /// The file of the metastore in the data folder.
 const METASTORE: &str = "weft.db";
 
+/// The file of the copy of a metastore on a server.
+const COPY: &str = "replica.db";
+
 /// The file of the master key in the data folder, unless `master_key_file` names another.
 const MASTER_KEY: &str = "master-key";
 
@@ -37,7 +40,7 @@ impl Booted {
         let key_file = settings.master_key_file.clone().unwrap_or_else(|| folder.path(MASTER_KEY));
         let metastore = match &settings.metastore {
             MetastoreAt::Sqlite => Metastore::open_sqlite(&folder.path(METASTORE), &key_file).await?,
-            MetastoreAt::Postgres(url) => Metastore::open_postgres(url, &key_file).await?,
+            MetastoreAt::Postgres(url) => Metastore::open_postgres(url, &key_file, &folder.path(COPY)).await?,
         };
         admin::ensure(&metastore, &folder).await?;
         let config = weft_duck::Config {

@@ -2,9 +2,11 @@
 
 use crate::{eventually, refusal, test};
 use libtest_mimic::Trial;
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_postgres::Client;
+use weft_testkit::process::Signal;
 use weft_testkit::{Postgres, Weft};
 
 pub fn trials() -> Vec<Trial> {
@@ -13,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         test("metastore::what_is_due_runs_once", once),
         test("metastore::a_scan_is_taken_over", taken_over),
         test("metastore::the_password_is_not_shown", password),
+        test("metastore::queries_go_on_while_it_is_away", away),
     ]
 }
 
@@ -34,6 +37,7 @@ impl Place {
     fn gateway(&self, name: &str) -> Weft {
         Weft::builder()
             .data_dir(self.folder.path().join(name))
+            .setting("file_roots", self.folder.path().to_str().unwrap())
             .setting("metastore", &self.server.url())
             .setting("master_key_file", self.folder.path().join("master-key").to_str().unwrap())
             .start()
@@ -161,4 +165,84 @@ async fn password() {
     let shown = rows(&client, "SELECT value FROM system.admin.settings WHERE setting_name = 'metastore'").await;
     assert_eq!(shown, [format!("postgres://app:***@127.0.0.1:{}/postgres", at.server.port())]);
     assert!(!weft.log().contains(":secret@"));
+}
+
+/// Stops the server without ending its sessions as it should, or starts it on the same port again.
+async fn stop(server: &mut Postgres) {
+    server.process().signal(Signal::INT).unwrap();
+    server.process().wait(Duration::from_secs(30)).unwrap();
+}
+
+/// Catches: a gateway that cannot answer, be logged in to or start without its metastore, a change that is lost, and one that never comes back.
+async fn away() {
+    let mut at = Place::new();
+    let source = Postgres::start().unwrap();
+    run(&source.connect().await.unwrap(), "CREATE TABLE t AS SELECT 7 AS n").await;
+    let files = at.folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("f.csv"), "a\n1\n").unwrap();
+    let mut weft = at.gateway("one");
+    let client = weft.connect().await.unwrap();
+    catalog(&client, "pg", &source).await;
+    run(&client, &format!("CREATE CATALOG f USING file OPTIONS (path '{}')", files.display())).await;
+    run(&client, "SCAN CATALOG pg").await;
+    let health = "SELECT state FROM system.runtime.health WHERE catalog_name = '(metastore)'";
+    assert_eq!(rows(&client, health).await, ["healthy"]);
+    let copy = at.folder.path().join("one/replica.db");
+    assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    // What was changed last is in the copy, too.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    // A job that ends meanwhile.
+    let locker = source.connect().await.unwrap();
+    run(&locker, "BEGIN; LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE").await;
+    let id = rows(&client, "SCAN CATALOG pg WITH (detached)").await[0].split('|').next().unwrap().to_owned();
+    stop(&mut at.server).await;
+    run(&locker, "ROLLBACK").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    at.server.restart().unwrap();
+    let state = format!("SELECT state FROM system.history.jobs WHERE job_id = '{id}'");
+    let ended = async || rows(&client, &state).await.concat();
+    eventually("its end is stored", Duration::from_secs(30), || async {
+        ["failed", "succeeded"].contains(&ended().await.as_str())
+    })
+    .await;
+    run(&client, "SCAN CATALOG pg").await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    stop(&mut at.server).await;
+
+    let works = async |weft: &Weft| {
+        let started = Instant::now();
+        let client = weft.connect().await.unwrap();
+        assert_eq!(rows(&client, "SELECT n FROM pg.public.t").await, ["7"]);
+        assert_eq!(rows(&client, "SELECT a FROM f.public.f").await, ["1"]);
+        let catalogs = "SELECT count(*) FROM system.metadata.catalogs WHERE catalog_name IN ('pg', 'f')";
+        assert_eq!(rows(&client, catalogs).await, ["2"]);
+        assert_eq!(rows(&client, "SELECT table_name FROM search('t')").await, ["t"]);
+        assert_eq!(rows(&client, health).await, ["degraded"]);
+        let (state, message) = refusal(client.batch_execute("DROP CATALOG f").await);
+        assert_eq!(
+            (state.as_str(), message.as_str()),
+            ("25006", "nothing can be changed while the metadata store is away")
+        );
+        assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+        client
+    };
+    works(&weft).await;
+    // A gateway that starts now has the copy only.
+    weft.stop().unwrap();
+    let weft = at.gateway("one");
+    let client = works(&weft).await;
+
+    at.server.restart().unwrap();
+    eventually("it is back", Duration::from_secs(30), || async { rows(&client, health).await == ["healthy"] }).await;
+    run(&client, "DROP CATALOG f").await;
+    run(&client, "SCAN CATALOG pg").await;
+    let running = "SELECT count(*) FROM system.history.jobs WHERE state IN ('running', 'interrupted')";
+    assert_eq!(rows(&client, running).await, ["0"]);
+    eventually("others know of it", Duration::from_secs(20), || async {
+        rows(&client, "SELECT count(*) FROM system.runtime.gateways WHERE seen_at > now() - interval '10 seconds'")
+            .await
+            == ["1"]
+    })
+    .await;
 }

@@ -1,0 +1,217 @@
+//! The tables that are copied as a whole, with the kinds of their columns, and how a scanned table is copied.
+
+use crate::db::Sql;
+
+/// What a column holds.
+pub(super) enum Kind {
+    /// An id.
+    Id,
+    /// Text.
+    Text,
+    /// A whole number.
+    Number,
+    /// Yes or no.
+    Truth,
+    /// A moment.
+    Time,
+    /// Bytes.
+    Bytes,
+    /// An object of texts, in JSON.
+    Texts,
+    /// A document whose text must stay as it is.
+    Document,
+}
+
+/// A table that is copied as a whole.
+pub(super) struct Table {
+    /// Reads it.
+    pub(super) select: &'static str,
+    /// Empties the copy.
+    pub(super) clear: &'static str,
+    /// Fills the copy.
+    pub(super) insert: &'static str,
+    /// The columns in their order.
+    pub(super) columns: &'static [(&'static str, Kind)],
+}
+
+/// A scanned table: takes its old row back if there is one, then changes it if it differs, or adds it. Parameters: catalog, schema, table, rows, bytes,
+/// time, shape.
+pub(super) const SCANNED_TABLE: [Sql; 2] = [
+    Sql::sqlite(
+        "UPDATE scanned_tables SET catalog_id = $1 WHERE catalog_id = '-' || $1 AND schema_name = $2 AND table_name = $3",
+    ),
+    Sql::sqlite(
+        "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET \
+         row_count = excluded.row_count, bytes = excluded.bytes, updated_at = excluded.updated_at, shape = excluded.shape \
+         WHERE (row_count, bytes, updated_at, shape) IS NOT (excluded.row_count, excluded.bytes, excluded.updated_at, excluded.shape)",
+    ),
+];
+
+/// Those to which others refer come first.
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        select: "SELECT id, name, verifier, is_superuser, can_login, created_at FROM roles",
+        clear: "DELETE FROM roles",
+        insert: "INSERT INTO roles (id, name, verifier, is_superuser, can_login, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        columns: &[
+            ("id", Kind::Id),
+            ("name", Kind::Text),
+            ("verifier", Kind::Text),
+            ("is_superuser", Kind::Truth),
+            ("can_login", Kind::Truth),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT id, name, kind, options, properties, owner, created_at, updated_at, deleted_at, secret, is_enabled FROM catalogs",
+        clear: "DELETE FROM catalogs",
+        insert: "INSERT INTO catalogs (id, name, kind, options, properties, owner, created_at, updated_at, deleted_at, secret, is_enabled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        columns: &[
+            ("id", Kind::Id),
+            ("name", Kind::Text),
+            ("kind", Kind::Text),
+            ("options", Kind::Texts),
+            ("properties", Kind::Texts),
+            ("owner", Kind::Text),
+            ("created_at", Kind::Time),
+            ("updated_at", Kind::Time),
+            ("deleted_at", Kind::Time),
+            ("secret", Kind::Text),
+            ("is_enabled", Kind::Truth),
+        ],
+    },
+    Table {
+        select: "SELECT id, name, kind, owner, created_at FROM secrets",
+        clear: "DELETE FROM secrets",
+        insert: "INSERT INTO secrets (id, name, kind, owner, created_at) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("id", Kind::Id),
+            ("name", Kind::Text),
+            ("kind", Kind::Text),
+            ("owner", Kind::Text),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT object_id, name, key_id, nonce, ciphertext FROM secret_values",
+        clear: "DELETE FROM secret_values",
+        insert: "INSERT INTO secret_values (object_id, name, key_id, nonce, ciphertext) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("object_id", Kind::Id),
+            ("name", Kind::Text),
+            ("key_id", Kind::Text),
+            ("nonce", Kind::Bytes),
+            ("ciphertext", Kind::Bytes),
+        ],
+    },
+    Table {
+        select: "SELECT name, cron, time_zone, statement, owner, is_paused, next_run_at, last_run_at, last_outcome, created_at FROM schedules",
+        clear: "DELETE FROM schedules",
+        insert: "INSERT INTO schedules (name, cron, time_zone, statement, owner, is_paused, next_run_at, last_run_at, last_outcome, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        columns: &[
+            ("name", Kind::Text),
+            ("cron", Kind::Text),
+            ("time_zone", Kind::Text),
+            ("statement", Kind::Text),
+            ("owner", Kind::Text),
+            ("is_paused", Kind::Truth),
+            ("next_run_at", Kind::Time),
+            ("last_run_at", Kind::Time),
+            ("last_outcome", Kind::Text),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT id, name, started_at, seen_at FROM gateways",
+        clear: "DELETE FROM gateways",
+        insert: "INSERT INTO gateways (id, name, started_at, seen_at) VALUES ($1, $2, $3, $4)",
+        columns: &[("id", Kind::Id), ("name", Kind::Text), ("started_at", Kind::Time), ("seen_at", Kind::Time)],
+    },
+    Table {
+        select: "SELECT id, kind, statement, catalog_name, state, owner, done, total, sqlstate, error, created_at, ended_at, gateway_id, retried_of FROM jobs",
+        clear: "DELETE FROM jobs",
+        insert: "INSERT INTO jobs (id, kind, statement, catalog_name, state, owner, done, total, sqlstate, error, created_at, ended_at, gateway_id, retried_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        columns: &[
+            ("id", Kind::Id),
+            ("kind", Kind::Text),
+            ("statement", Kind::Text),
+            ("catalog_name", Kind::Text),
+            ("state", Kind::Text),
+            ("owner", Kind::Text),
+            ("done", Kind::Number),
+            ("total", Kind::Number),
+            ("sqlstate", Kind::Text),
+            ("error", Kind::Text),
+            ("created_at", Kind::Time),
+            ("ended_at", Kind::Time),
+            ("gateway_id", Kind::Id),
+            ("retried_of", Kind::Id),
+        ],
+    },
+    Table {
+        select: "SELECT id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed FROM scans",
+        clear: "DELETE FROM scans",
+        insert: "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        columns: &[
+            ("id", Kind::Id),
+            ("job_id", Kind::Id),
+            ("catalog_id", Kind::Id),
+            ("catalog_name", Kind::Text),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("level", Kind::Number),
+            ("method", Kind::Text),
+            ("started_at", Kind::Time),
+            ("ended_at", Kind::Time),
+            ("schemas", Kind::Number),
+            ("tables", Kind::Number),
+            ("columns", Kind::Number),
+            ("added", Kind::Number),
+            ("modified", Kind::Number),
+            ("removed", Kind::Number),
+        ],
+    },
+    Table {
+        select: "SELECT scan_id, schema_name, table_name, change, before, after FROM changes",
+        clear: "DELETE FROM changes",
+        insert: "INSERT INTO changes (scan_id, schema_name, table_name, change, before, after) VALUES ($1, $2, $3, $4, $5, $6)",
+        columns: &[
+            ("scan_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("change", Kind::Text),
+            ("before", Kind::Document),
+            ("after", Kind::Document),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at FROM scanned_schemas",
+        clear: "DELETE FROM scanned_schemas",
+        insert: "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("tables", Kind::Number),
+            ("bytes", Kind::Number),
+            ("comment", Kind::Text),
+            ("updated_at", Kind::Time),
+            ("scanned_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT number, major, minor, patch, part, object, changed_by, changed_at FROM versions",
+        clear: "DELETE FROM versions",
+        insert: "INSERT INTO versions (number, major, minor, patch, part, object, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        columns: &[
+            ("number", Kind::Number),
+            ("major", Kind::Number),
+            ("minor", Kind::Number),
+            ("patch", Kind::Number),
+            ("part", Kind::Text),
+            ("object", Kind::Text),
+            ("changed_by", Kind::Text),
+            ("changed_at", Kind::Time),
+        ],
+    },
+];
