@@ -2,7 +2,9 @@
 
 use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
+use crate::versions::{Part, note};
 use chrono::{DateTime, Utc};
+use std::fmt;
 use uuid::Uuid;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -38,6 +40,13 @@ impl Object {
     /// A column of it.
     pub fn column(self, column: impl Into<String>) -> Object {
         Object { column: column.into(), ..self }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [&self.schema, &self.table, &self.column];
+        f.write_str(&names.into_iter().filter(|n| !n.is_empty()).cloned().collect::<Vec<_>>().join("."))
     }
 }
 
@@ -115,7 +124,9 @@ impl Annotations<'_> {
             let sql = "INSERT INTO annotations (catalog_id, schema_name, table_name, column_name, comment, author, updated_at) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (catalog_id, schema_name, table_name, column_name) \
                        DO UPDATE SET comment = excluded.comment, author = excluded.author, updated_at = excluded.updated_at";
-            db.query(sql)
+            let mut transaction = db.begin().await?;
+            transaction
+                .query(sql)
                 .bind(Id(object.catalog))
                 .bind(&object.schema)
                 .bind(&object.table)
@@ -125,7 +136,8 @@ impl Annotations<'_> {
                 .bind(now())
                 .execute()
                 .await?;
-            Ok(())
+            note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
+            Ok(transaction.commit().await?)
         };
         self.store.write(put).await
     }
@@ -155,6 +167,7 @@ impl Annotations<'_> {
                 .bind(now())
                 .execute()
                 .await?;
+            note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(put).await
@@ -176,7 +189,9 @@ impl Annotations<'_> {
             let sql = "INSERT INTO tags (catalog_id, schema_name, table_name, column_name, name, value, author, updated_at) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (catalog_id, schema_name, table_name, column_name, name) \
                        DO UPDATE SET value = excluded.value, author = excluded.author, updated_at = excluded.updated_at";
-            db.query(sql)
+            let mut transaction = db.begin().await?;
+            transaction
+                .query(sql)
                 .bind(Id(object.catalog))
                 .bind(&object.schema)
                 .bind(&object.table)
@@ -187,23 +202,29 @@ impl Annotations<'_> {
                 .bind(now())
                 .execute()
                 .await?;
-            Ok(())
+            note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
+            Ok(transaction.commit().await?)
         };
         self.store.write(put).await
     }
 
     /// Takes a tag from an object; tells whether it had it.
-    pub async fn untag(&self, object: &Object, name: &str) -> Result<bool> {
+    pub async fn untag(&self, object: &Object, name: &str, author: &str) -> Result<bool> {
         let take = |db: Pool| async move {
             let sql = "DELETE FROM tags WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3 AND column_name = $4 AND name = $5";
-            let taken = db
+            let mut transaction = db.begin().await?;
+            let taken = transaction
                 .query(sql)
                 .bind(Id(object.catalog))
                 .bind(&object.schema)
                 .bind(&object.table)
                 .bind(&object.column)
-                .bind(name);
-            Ok(taken.execute().await? > 0)
+                .bind(name)
+                .execute()
+                .await?;
+            note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
+            transaction.commit().await?;
+            Ok(taken > 0)
         };
         self.store.write(take).await
     }
@@ -225,9 +246,12 @@ impl Annotations<'_> {
     pub async fn favor(&self, role: &str, object: &Object) -> Result<()> {
         let put = |db: Pool| async move {
             let sql = "INSERT INTO favorites (role_name, catalog_id, schema_name, table_name, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-            let query = db.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
+            let mut transaction = db.begin().await?;
+            let query =
+                transaction.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
             query.bind(now()).execute().await?;
-            Ok(())
+            note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            Ok(transaction.commit().await?)
         };
         self.store.write(put).await
     }
@@ -236,9 +260,12 @@ impl Annotations<'_> {
     pub async fn disfavor(&self, role: &str, object: &Object) -> Result<()> {
         let take = |db: Pool| async move {
             let sql = "DELETE FROM favorites WHERE role_name = $1 AND catalog_id = $2 AND schema_name = $3 AND table_name = $4";
-            let query = db.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
+            let mut transaction = db.begin().await?;
+            let query =
+                transaction.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
             query.execute().await?;
-            Ok(())
+            note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            Ok(transaction.commit().await?)
         };
         self.store.write(take).await
     }
@@ -267,13 +294,14 @@ impl Annotations<'_> {
             if transaction.query(sql).bind(path).bind(owner).bind(now()).execute().await? == 0 {
                 return Err(Error::new(ErrorKind::DuplicateObject, format!("folder \"{path}\" already exists")).into());
             }
+            note(&mut transaction, Part::Annotations, path, owner).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(create).await
     }
 
     /// Removes an empty folder; 2BP01 if something lies in it, 42704 if it is not there.
-    pub async fn drop_folder(&self, path: &str) -> Result<()> {
+    pub async fn drop_folder(&self, path: &str, author: &str) -> Result<()> {
         let drop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let sql = "SELECT path FROM folders WHERE substr(path, 1, length($1) + 1) = $1 || '/' \
@@ -289,19 +317,22 @@ impl Annotations<'_> {
             if transaction.query("DELETE FROM folders WHERE path = $1").bind(path).execute().await? == 0 {
                 return Err(no_folder(path).into());
             }
+            note(&mut transaction, Part::Annotations, path, author).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(drop).await
     }
 
     /// Says what a folder is; 42704 if it is not there.
-    pub async fn comment_folder(&self, path: &str, comment: Option<&str>) -> Result<()> {
+    pub async fn comment_folder(&self, path: &str, comment: Option<&str>, author: &str) -> Result<()> {
         let put = |db: Pool| async move {
-            let done = db.query("UPDATE folders SET comment = $2 WHERE path = $1").bind(path).bind(comment);
+            let mut transaction = db.begin().await?;
+            let done = transaction.query("UPDATE folders SET comment = $2 WHERE path = $1").bind(path).bind(comment);
             if done.execute().await? == 0 {
                 return Err(no_folder(path).into());
             }
-            Ok(())
+            note(&mut transaction, Part::Annotations, path, author).await?;
+            Ok(transaction.commit().await?)
         };
         self.store.write(put).await
     }

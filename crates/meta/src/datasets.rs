@@ -3,6 +3,7 @@
 use crate::db::{Document, Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
 use crate::store::Metastore;
+use crate::versions::{Part, note};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::to_string;
@@ -150,13 +151,14 @@ impl Datasets<'_> {
                 .await
                 .map_err(|e| raced(e, &dataset.name))?;
             trace(&mut transaction, dataset.id, origins).await?;
+            note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(put).await
     }
 
     /// Changes what is told of the columns, or the name; 42704 if it is gone, 42P07 if the name is taken.
-    pub async fn update(&self, dataset: &DatasetRecord) -> Result<()> {
+    pub async fn update(&self, dataset: &DatasetRecord, author: &str) -> Result<()> {
         let columns = document(&dataset.columns)?;
         let columns = &columns;
         let update = |db: Pool| async move {
@@ -174,18 +176,20 @@ impl Datasets<'_> {
             if done.map_err(|e| taken(e, &dataset.name))? == 0 {
                 return Err(changed(&dataset.name).into());
             }
+            note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(update).await
     }
 
     /// Marks datasets as dropped.
-    pub async fn drop(&self, ids: &[Uuid]) -> Result<()> {
+    pub async fn drop(&self, datasets: &[&DatasetRecord], author: &str) -> Result<()> {
         let drop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
-            for id in ids {
+            for dataset in datasets {
                 let sql = "UPDATE datasets SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
-                transaction.query(sql).bind(Id(*id)).bind(now()).execute().await?;
+                transaction.query(sql).bind(Id(dataset.id)).bind(now()).execute().await?;
+                note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
             }
             Ok(transaction.commit().await?)
         };
@@ -193,7 +197,7 @@ impl Datasets<'_> {
     }
 
     /// Brings back the dataset of this name that was dropped last; tells whether there was one. 42P07 if the name is taken by now.
-    pub async fn undrop(&self, schema: &str, name: &str) -> Result<bool> {
+    pub async fn undrop(&self, schema: &str, name: &str, author: &str) -> Result<bool> {
         let undrop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let done = transaction
@@ -207,6 +211,9 @@ impl Datasets<'_> {
                 .execute()
                 .await;
             let found = done.map_err(|e| taken(e, name))? > 0;
+            if found {
+                note(&mut transaction, Part::Datasets, name, author).await?;
+            }
             transaction.commit().await?;
             Ok(found)
         };

@@ -54,6 +54,7 @@ async fn insert(to: &mut Transaction, table: &Table, row: &Row) -> Result<(), sq
             Kind::Id => query.bind(row.try_get::<Option<Id>>(column)?),
             Kind::Text => query.bind(row.try_get::<Option<String>>(column)?),
             Kind::Number => query.bind(row.try_get::<Option<i64>>(column)?),
+            Kind::Real => query.bind(row.try_get::<Option<f64>>(column)?),
             Kind::Truth => query.bind(row.try_get::<Option<bool>>(column)?),
             Kind::Time => query.bind(row.try_get::<Option<DateTime<Utc>>>(column)?),
             Kind::Bytes => query.bind(row.try_get::<Option<Vec<u8>>>(column)?),
@@ -85,7 +86,7 @@ async fn copy_scanned_tables(from: &mut Transaction, to: &mut Transaction, catal
     loop {
         let rows = from
             .query(
-                "SELECT id, catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape FROM scanned_tables \
+                "SELECT id, catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape, signature FROM scanned_tables \
                  WHERE catalog_id = $1 AND id > $2 ORDER BY id LIMIT $3",
             )
             .bind(Id(catalog))
@@ -105,6 +106,7 @@ async fn copy_scanned_tables(from: &mut Transaction, to: &mut Transaction, catal
                     .bind(row.try_get::<Option<i64>>("bytes")?)
                     .bind(row.try_get::<Option<DateTime<Utc>>>("updated_at")?)
                     .bind(row.try_get::<Document>("shape")?.0)
+                    .bind(row.try_get::<Option<String>>("signature")?)
                     .execute()
                     .await?;
             }

@@ -24,6 +24,10 @@ pub enum Part {
     Secrets,
     /// What is run at certain times.
     Schedules,
+    /// Queries that are kept as views.
+    Datasets,
+    /// What people say of objects.
+    Annotations,
     /// What is known of the insides of sources.
     Scans,
 }
@@ -36,6 +40,8 @@ impl fmt::Display for Part {
             Part::Roles => "roles",
             Part::Secrets => "secrets",
             Part::Schedules => "schedules",
+            Part::Datasets => "datasets",
+            Part::Annotations => "annotations",
             Part::Scans => "scans",
         })
     }
@@ -46,7 +52,7 @@ impl fmt::Display for Part {
 pub struct VersionRecord {
     /// Grows with every change.
     pub number: i64,
-    /// `major.minor.patch`: layout, definitions, scans.
+    /// `major.minor.patch`: layout, definitions, what is known and said.
     pub version: String,
     /// What kind of thing was changed.
     pub part: String,
@@ -85,7 +91,7 @@ impl Versions<'_> {
 
 /// Writes down a change, in its transaction.
 pub(crate) async fn note(transaction: &mut Transaction, part: Part, object: &str, by: &str) -> Result<(), Failure> {
-    let definitions: i64 = if part == Part::Scans { 0 } else { 1 };
+    let definitions: i64 = if matches!(part, Part::Scans | Part::Annotations) { 0 } else { 1 };
     transaction
         .query(
             "INSERT INTO versions (major, minor, patch, part, object, changed_by, changed_at) \

@@ -30,7 +30,7 @@ pub(super) async fn execute(session: &Arc<Session>, annotate: &Annotate) -> Resu
     let (author, done) = (session.user(), Ok(Done::Tag(tag.to_owned())));
     if let Target::Folder(path) = &annotate.target {
         if let Remark::Comment(comment) = &annotate.remark {
-            annotations.comment_folder(&path_of(path)?, bounded(comment.as_deref())?).await?;
+            annotations.comment_folder(&path_of(path)?, bounded(comment.as_deref())?, author).await?;
         }
         return done;
     }
@@ -42,7 +42,7 @@ pub(super) async fn execute(session: &Arc<Session>, annotate: &Annotate) -> Resu
             annotations.tag(&object, name, value, author).await?;
         }
         Remark::Untag(name) => {
-            if !annotations.untag(&object, name).await? {
+            if !annotations.untag(&object, name, author).await? {
                 let message = format!("it has no tag \"{name}\"");
                 return Err(
                     Error::new(ErrorKind::UndefinedObject, message).with_hint("system.metadata.tags lists the tags.")
@@ -70,7 +70,7 @@ pub(super) async fn folder(session: &Arc<Session>, folder: &Folder) -> Result<Do
         }
         FolderChange::Drop(on_missing) => {
             super::catalog::allowed(session, "drop a folder", "DROP FOLDER")?;
-            match annotations.drop_folder(&path).await {
+            match annotations.drop_folder(&path, session.user()).await {
                 Err(error) if error.kind() == ErrorKind::UndefinedObject && on_missing == OnMissing::Skip => {
                     session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
                 }

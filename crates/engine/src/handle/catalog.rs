@@ -78,8 +78,8 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
             return Err(super::view::depended_on(&format!("catalog {}", quote_identifier(&statement.name)), &readers));
         }
         super::view::tell_cascade(session, &readers);
-        let ids: Vec<_> = readers.iter().map(|d| d.id).collect();
-        session.gateway().metastore().datasets().drop(&ids).await?;
+        let readers: Vec<_> = readers.iter().collect();
+        session.gateway().metastore().datasets().drop(&readers, session.user()).await?;
     }
     match session.gateway().catalogs().drop(&statement.name, session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {

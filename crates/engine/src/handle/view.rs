@@ -235,8 +235,8 @@ pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done
         }
         tell_cascade(session, &cascaded);
     }
-    let ids: Vec<Uuid> = gone.iter().chain(&cascaded).map(|d| d.id).collect();
-    datasets.drop(&ids).await?;
+    let all: Vec<&DatasetRecord> = gone.iter().chain(&cascaded).collect();
+    datasets.drop(&all, session.user()).await?;
     Ok(Done::Tag("DROP VIEW".to_owned()))
 }
 
@@ -286,14 +286,14 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<D
             set(&mut found.aggregate, "aggregate");
         }
     }
-    datasets.update(&dataset).await?;
+    datasets.update(&dataset, session.user()).await?;
     Ok(Done::Tag("ALTER VIEW".to_owned()))
 }
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &ObjectName) -> Result<Done> {
     super::catalog::allowed(session, "bring back a view", "UNDROP VIEW")?;
     let name = in_lake(session, name)?;
-    if !session.gateway().metastore().datasets().undrop(LAKE_SCHEMA, &name).await? {
+    if !session.gateway().metastore().datasets().undrop(LAKE_SCHEMA, &name, session.user()).await? {
         return Err(Error::new(ErrorKind::UndefinedTable, format!("there is no dropped view \"{name}\"")));
     }
     Ok(Done::Tag("UNDROP VIEW".to_owned()))

@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Text,
     /// A whole number.
     Number,
+    /// A number with a point.
+    Real,
     /// Yes or no.
     Truth,
     /// A moment.
@@ -35,16 +37,17 @@ pub(super) struct Table {
 }
 
 /// A scanned table: takes its old row back if there is one, then changes it if it differs, or adds it. Parameters: catalog, schema, table, rows, bytes,
-/// time, shape.
+/// time, shape, signature.
 pub(super) const SCANNED_TABLE: [Sql; 2] = [
     Sql::sqlite(
         "UPDATE scanned_tables SET catalog_id = $1 WHERE catalog_id = '-' || $1 AND schema_name = $2 AND table_name = $3",
     ),
     Sql::sqlite(
-        "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET \
-         row_count = excluded.row_count, bytes = excluded.bytes, updated_at = excluded.updated_at, shape = excluded.shape \
-         WHERE (row_count, bytes, updated_at, shape) IS NOT (excluded.row_count, excluded.bytes, excluded.updated_at, excluded.shape)",
+        "INSERT INTO scanned_tables (catalog_id, schema_name, table_name, row_count, bytes, updated_at, shape, signature) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (catalog_id, schema_name, table_name) DO UPDATE SET \
+         row_count = excluded.row_count, bytes = excluded.bytes, updated_at = excluded.updated_at, shape = excluded.shape, \
+         signature = excluded.signature WHERE (row_count, bytes, updated_at, shape, signature) IS NOT \
+         (excluded.row_count, excluded.bytes, excluded.updated_at, excluded.shape, excluded.signature)",
     ),
 ];
 
@@ -150,9 +153,9 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
-        select: "SELECT id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed FROM scans",
+        select: "SELECT id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed, analyzed, failed FROM scans",
         clear: "DELETE FROM scans",
-        insert: "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        insert: "INSERT INTO scans (id, job_id, catalog_id, catalog_name, schema_name, table_name, level, method, started_at, ended_at, schemas, tables, columns, added, modified, removed, analyzed, failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         columns: &[
             ("id", Kind::Id),
             ("job_id", Kind::Id),
@@ -170,6 +173,8 @@ pub(super) const TABLES: &[Table] = &[
             ("added", Kind::Number),
             ("modified", Kind::Number),
             ("removed", Kind::Number),
+            ("analyzed", Kind::Number),
+            ("failed", Kind::Number),
         ],
     },
     Table {
@@ -186,9 +191,9 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
-        select: "SELECT catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at FROM scanned_schemas",
+        select: "SELECT catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at, files, formats FROM scanned_schemas",
         clear: "DELETE FROM scanned_schemas",
-        insert: "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        insert: "INSERT INTO scanned_schemas (catalog_id, schema_name, tables, bytes, comment, updated_at, scanned_at, files, formats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         columns: &[
             ("catalog_id", Kind::Id),
             ("schema_name", Kind::Text),
@@ -197,7 +202,170 @@ pub(super) const TABLES: &[Table] = &[
             ("comment", Kind::Text),
             ("updated_at", Kind::Time),
             ("scanned_at", Kind::Time),
+            ("files", Kind::Number),
+            ("formats", Kind::Document),
         ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, format, signature, file_count, files FROM scanned_files",
+        clear: "DELETE FROM scanned_files",
+        insert: "INSERT INTO scanned_files (catalog_id, schema_name, table_name, format, signature, file_count, files) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("format", Kind::Text),
+            ("signature", Kind::Text),
+            ("file_count", Kind::Number),
+            ("files", Kind::Document),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, level, method, scanned_at FROM scan_marks",
+        clear: "DELETE FROM scan_marks",
+        insert: "INSERT INTO scan_marks (catalog_id, schema_name, table_name, level, method, scanned_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("level", Kind::Number),
+            ("method", Kind::Text),
+            ("scanned_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, wanted, asked, method, row_count, sampled_rows, max_rows, signature, sqlstate, error, analyzed_at FROM table_statistics",
+        clear: "DELETE FROM table_statistics",
+        insert: "INSERT INTO table_statistics (catalog_id, schema_name, table_name, wanted, asked, method, row_count, sampled_rows, max_rows, signature, sqlstate, error, analyzed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("wanted", Kind::Text),
+            ("asked", Kind::Text),
+            ("method", Kind::Text),
+            ("row_count", Kind::Number),
+            ("sampled_rows", Kind::Number),
+            ("max_rows", Kind::Number),
+            ("signature", Kind::Text),
+            ("sqlstate", Kind::Text),
+            ("error", Kind::Text),
+            ("analyzed_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, column_name, ordinal_position, row_count, null_ratio, distinct_count, min_value, max_value, method, sampled_rows, sample, sample_bytes, analyzed_at FROM column_statistics",
+        clear: "DELETE FROM column_statistics",
+        insert: "INSERT INTO column_statistics (catalog_id, schema_name, table_name, column_name, ordinal_position, row_count, null_ratio, distinct_count, min_value, max_value, method, sampled_rows, sample, sample_bytes, analyzed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("column_name", Kind::Text),
+            ("ordinal_position", Kind::Number),
+            ("row_count", Kind::Number),
+            ("null_ratio", Kind::Real),
+            ("distinct_count", Kind::Number),
+            ("min_value", Kind::Text),
+            ("max_value", Kind::Text),
+            ("method", Kind::Text),
+            ("sampled_rows", Kind::Number),
+            ("sample", Kind::Document),
+            ("sample_bytes", Kind::Number),
+            ("analyzed_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at FROM datasets",
+        clear: "DELETE FROM datasets",
+        insert: "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        columns: &[
+            ("id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("name", Kind::Text),
+            ("definition", Kind::Text),
+            ("catalog_name", Kind::Text),
+            ("search_path", Kind::Document),
+            ("columns", Kind::Document),
+            ("owner", Kind::Text),
+            ("version", Kind::Number),
+            ("created_at", Kind::Time),
+            ("updated_at", Kind::Time),
+            ("deleted_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT dataset_id, version, definition, author, created_at FROM dataset_versions",
+        clear: "DELETE FROM dataset_versions",
+        insert: "INSERT INTO dataset_versions (dataset_id, version, definition, author, created_at) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("dataset_id", Kind::Id),
+            ("version", Kind::Number),
+            ("definition", Kind::Text),
+            ("author", Kind::Text),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT dataset_id, column_name, source_catalog, source_schema, source_table, source_column FROM lineage",
+        clear: "DELETE FROM lineage",
+        insert: "INSERT INTO lineage (dataset_id, column_name, source_catalog, source_schema, source_table, source_column) VALUES ($1, $2, $3, $4, $5, $6)",
+        columns: &[
+            ("dataset_id", Kind::Id),
+            ("column_name", Kind::Text),
+            ("source_catalog", Kind::Text),
+            ("source_schema", Kind::Text),
+            ("source_table", Kind::Text),
+            ("source_column", Kind::Text),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, column_name, comment, folder, author, updated_at FROM annotations",
+        clear: "DELETE FROM annotations",
+        insert: "INSERT INTO annotations (catalog_id, schema_name, table_name, column_name, comment, folder, author, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("column_name", Kind::Text),
+            ("comment", Kind::Text),
+            ("folder", Kind::Text),
+            ("author", Kind::Text),
+            ("updated_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT catalog_id, schema_name, table_name, column_name, name, value, author, updated_at FROM tags",
+        clear: "DELETE FROM tags",
+        insert: "INSERT INTO tags (catalog_id, schema_name, table_name, column_name, name, value, author, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("column_name", Kind::Text),
+            ("name", Kind::Text),
+            ("value", Kind::Text),
+            ("author", Kind::Text),
+            ("updated_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT role_name, catalog_id, schema_name, table_name, created_at FROM favorites",
+        clear: "DELETE FROM favorites",
+        insert: "INSERT INTO favorites (role_name, catalog_id, schema_name, table_name, created_at) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("role_name", Kind::Text),
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT path, comment, owner, created_at FROM folders",
+        clear: "DELETE FROM folders",
+        insert: "INSERT INTO folders (path, comment, owner, created_at) VALUES ($1, $2, $3, $4)",
+        columns: &[("path", Kind::Text), ("comment", Kind::Text), ("owner", Kind::Text), ("created_at", Kind::Time)],
     },
     Table {
         select: "SELECT number, major, minor, patch, part, object, changed_by, changed_at FROM versions",
