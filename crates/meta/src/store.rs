@@ -164,17 +164,24 @@ impl Metastore {
         &self.vault
     }
 
-    // The work is on the heap: statements hold the futures of all that they may do here.
+    // All of it is on the heap: a statement's future holds those of everything that it may do.
 
     /// Does something that only reads. It may be done anew: on the copy, if the server turns out to be away.
     pub(crate) async fn read<T, F: Future<Output = Result<T, Failure>>>(&self, work: impl Fn(Pool) -> F) -> Result<T> {
+        Box::pin(self.read_here_or_there(work)).await
+    }
+
+    async fn read_here_or_there<T, F: Future<Output = Result<T, Failure>>>(
+        &self,
+        work: impl Fn(Pool) -> F,
+    ) -> Result<T> {
         let Some(standby) = &self.standby else {
-            return Box::pin(work(self.pool.clone())).await.map_err(|e| e.told(&self.place));
+            return work(self.pool.clone()).await.map_err(|e| e.told(&self.place));
         };
-        let done = self.within(READING, Box::pin(work(standby.reading().clone()))).await;
+        let done = self.within(READING, work(standby.reading().clone())).await;
         let done = match done {
             Err(failure) => match standby.instead(&failure).await {
-                Some(copy) => Box::pin(work(copy.clone())).await,
+                Some(copy) => work(copy.clone()).await,
                 None => Err(failure),
             },
             done => done,
@@ -187,10 +194,14 @@ impl Metastore {
         &self,
         work: impl FnOnce(Pool) -> F,
     ) -> Result<T> {
+        Box::pin(self.write_there(work)).await
+    }
+
+    async fn write_there<T, F: Future<Output = Result<T, Failure>>>(&self, work: impl FnOnce(Pool) -> F) -> Result<T> {
         if let Some(standby) = &self.standby {
             standby.refuse()?;
         }
-        let done = self.within(WRITING, Box::pin(work(self.pool.clone()))).await;
+        let done = self.within(WRITING, work(self.pool.clone())).await;
         if let (Some(standby), Err(failure)) = (&self.standby, &done) {
             // The next one is told at once.
             standby.instead(failure).await;
