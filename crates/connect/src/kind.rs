@@ -6,8 +6,17 @@ use crate::{mysql, postgres};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_core::name::{nearest, quote_always};
-use weft_core::option::OptionSpec;
+use weft_core::option::{Exposure, OptionSpec, OptionType, Presence};
 use weft_core::{Error, ErrorKind, Result};
+
+/// What every kind takes in `WITH (…)`: what the gateway does with the source, not how it connects.
+pub(crate) const MANAGE: OptionSpec = OptionSpec {
+    name: "manage",
+    kind: OptionType::Choice(&["auto", "all", "selected"]),
+    presence: Presence::Default("auto"),
+    exposure: Exposure::Public,
+    doc: "Which tables can be queried: `all`, or those that were `selected` by MANAGE; `auto` is all below 1000 tables, else selected.",
+};
 
 /// Checks the options and gives the source. It does no I/O: a source that is away must not keep the gateway from starting.
 pub type Open = fn(&Given, &Context) -> Result<Arc<dyn Connector>>;

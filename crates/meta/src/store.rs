@@ -8,6 +8,7 @@ use crate::error::{Failure, Place, away};
 use crate::filesets::FileSets;
 use crate::gateways::Gateways;
 use crate::jobs::Jobs;
+use crate::managed::Managed;
 use crate::roles::Roles;
 use crate::scans::Scans;
 use crate::schedules::Schedules;
@@ -121,6 +122,11 @@ impl Metastore {
     /// Queries that are kept as views.
     pub fn datasets(&self) -> Datasets<'_> {
         Datasets { store: self }
+    }
+
+    /// Which tables may be queried.
+    pub fn managed(&self) -> Managed<'_> {
+        Managed { store: self }
     }
 
     /// What people say of objects.

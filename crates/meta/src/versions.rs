@@ -28,6 +28,8 @@ pub enum Part {
     Datasets,
     /// What people say of objects.
     Annotations,
+    /// Which tables may be queried.
+    Managed,
     /// What is known of the insides of sources.
     Scans,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Part {
             Part::Schedules => "schedules",
             Part::Datasets => "datasets",
             Part::Annotations => "annotations",
+            Part::Managed => "managed",
             Part::Scans => "scans",
         })
     }
@@ -91,7 +94,7 @@ impl Versions<'_> {
 
 /// Writes down a change, in its transaction.
 pub(crate) async fn note(transaction: &mut Transaction, part: Part, object: &str, by: &str) -> Result<(), Failure> {
-    let definitions: i64 = if matches!(part, Part::Scans | Part::Annotations) { 0 } else { 1 };
+    let definitions: i64 = if matches!(part, Part::Scans | Part::Annotations | Part::Managed) { 0 } else { 1 };
     transaction
         .query(
             "INSERT INTO versions (major, minor, patch, part, object, changed_by, changed_at) \

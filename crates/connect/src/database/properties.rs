@@ -14,6 +14,7 @@ const fn property(name: &'static str, kind: OptionType, default: &'static str, d
 
 /// What `CREATE CATALOG … WITH (…)` takes for a database.
 pub(crate) static PROPERTIES: &[OptionSpec] = &[
+    crate::kind::MANAGE,
     property(
         "max_connections",
         OptionType::Integer(1, 1000),

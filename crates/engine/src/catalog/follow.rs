@@ -56,10 +56,12 @@ impl Catalogs {
                 changed.push(Arc::new(Source::mount(record.clone(), connector, None, this.patience)));
             }
             // At once: no statement may find neither the old nor the new.
-            let mut sources = this.sources.write();
-            sources.retain(|_, source| stored.contains(&source.record));
-            sources.extend(changed.into_iter().map(|source| (source.name().to_owned(), source)));
-            Ok(())
+            {
+                let mut sources = this.sources.write();
+                sources.retain(|_, source| stored.contains(&source.record));
+                sources.extend(changed.into_iter().map(|source| (source.name().to_owned(), source)));
+            }
+            this.learn().await
         })
         .await
     }

@@ -2,7 +2,7 @@
 //! it changes. A source that cannot be listed gives what was known of it, or nothing, so that it never hides the others; why is told by its health.
 
 use super::shelf::Contents;
-use super::{Catalog, Catalogs, LAKE_SCHEMA, Source};
+use super::{Catalog, Catalogs, Decisions, LAKE_SCHEMA, Others, Source};
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use arrow::datatypes::Fields;
@@ -15,7 +15,7 @@ use weft_core::Result;
 use weft_core::metadata::{ConstraintShape, IndexShape, TableShape};
 use weft_core::pgtype::field_of_text;
 use weft_core::relation::{RelationKind, TableEntry};
-use weft_meta::{AnnotationRecord, DatasetColumn, DatasetRecord};
+use weft_meta::{AnnotationRecord, DatasetColumn, DatasetRecord, ManageState};
 
 /// A schema.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Table {
     pub columns: Result<Fields>,
     /// What is known of each column besides, in their order; nothing if that is so of all.
     pub remarks: Vec<Remark>,
+    /// Whether it may be queried, and how far the look at it has come.
+    pub state: ManageState,
     /// Its keys and conditions, by name.
     pub constraints: Vec<ConstraintShape>,
     /// Its indexes, by name.
@@ -104,7 +106,7 @@ enum MadeOf {
     /// Datasets: how many were dropped, and when one was last changed.
     Lake { described: bool, changed: (i64, Option<DateTime<Utc>>) },
     /// What the source listed, and the scan that looked closer.
-    Source { contents: Option<Arc<Contents>>, scan: Option<Uuid> },
+    Source { contents: Option<Arc<Contents>>, scan: Option<Uuid>, decided: (Arc<Decisions>, Others) },
 }
 
 impl Basis {
@@ -112,13 +114,16 @@ impl Basis {
         let same = match (&self.made_of, &other.made_of) {
             (MadeOf::System { described: a }, MadeOf::System { described: b }) => a == b,
             (MadeOf::Lake { described: a, changed: c }, MadeOf::Lake { described: b, changed: d }) => a == b && c == d,
-            (MadeOf::Source { contents: a, scan: s }, MadeOf::Source { contents: b, scan: t }) => {
+            (
+                MadeOf::Source { contents: a, scan: s, decided: d },
+                MadeOf::Source { contents: b, scan: t, decided: e },
+            ) => {
                 let same = match (a, b) {
                     (Some(a), Some(b)) => Arc::ptr_eq(a, b),
                     (None, None) => true,
                     _ => false,
                 };
-                s == t && same
+                s == t && same && Arc::ptr_eq(&d.0, &e.0) && d.1 == e.1
             }
             _ => false,
         };
@@ -139,7 +144,7 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
                 tracing::debug!(catalog = name, %error, "a source was not listed");
             }
             let scan = catalogs.metastore.scans().last(source.record.id).await?;
-            MadeOf::Source { contents: listed.contents, scan }
+            MadeOf::Source { contents: listed.contents, scan, decided: catalogs.decided(source) }
         }
     };
     let id = catalogs.id(name)?;
@@ -185,7 +190,9 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
 
 /// What the source listed, with what was found by the scan.
 async fn fill(catalogs: &Catalogs, source: &Source, made_of: &MadeOf, listing: &mut Listing) -> Result<()> {
-    let MadeOf::Source { contents: Some(contents), scan } = made_of else { return Ok(()) };
+    let MadeOf::Source { contents: Some(contents), scan, decided: (decisions, others) } = made_of else {
+        return Ok(());
+    };
     let known = match scan {
         Some(_) => catalogs.metastore.scans().known(source.record.id).await?,
         None => Vec::new(),
@@ -194,7 +201,7 @@ async fn fill(catalogs: &Catalogs, source: &Source, made_of: &MadeOf, listing: &
     listing.schemas.extend(contents.schemas.iter().cloned().map(|name| Schema { name, comment: None }));
     listing.tables.extend(contents.tables.iter().map(|entry| {
         let shape = known.remove(&(entry.schema.clone(), entry.table.clone()));
-        of_entry(entry, shape)
+        Table { state: decisions.state(&entry.schema, &entry.table, *others), ..of_entry(entry, shape) }
     }));
     Ok(())
 }
@@ -288,6 +295,7 @@ fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
         comment,
         columns,
         remarks,
+        state: ManageState::Ready,
         constraints,
         indexes,
         definition: None,
@@ -305,6 +313,7 @@ fn blank() -> Table {
         comment: None,
         columns: Ok(Fields::empty()),
         remarks: Vec::new(),
+        state: ManageState::Ready,
         constraints: Vec::new(),
         indexes: Vec::new(),
         definition: None,

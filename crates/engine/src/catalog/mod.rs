@@ -4,6 +4,7 @@ mod change;
 mod follow;
 mod health;
 mod listing;
+mod managed;
 mod oid;
 mod options;
 mod resolve;
@@ -13,12 +14,14 @@ mod source;
 pub use change::Proposal;
 pub use health::Patience;
 pub use listing::{Listing, Remark, Schema, Table, snapshot};
+pub use managed::{Decisions, Others};
 pub use oid::{Oids, of_name};
 pub use options::{HIDDEN, SECRET, secret_values};
 pub use resolve::{Hidden, Resolved, SearchPath, resolve};
 pub use source::Source;
 
 use listing::Listings;
+use managed::AllDecisions;
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,6 +74,7 @@ pub struct Catalogs {
     patience: Patience,
     sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
     listings: Arc<Listings>,
+    decisions: AllDecisions,
     /// Held while what is stored and what is mounted change together.
     changing: Arc<Mutex<()>>,
 }
@@ -84,6 +88,7 @@ impl Catalogs {
             patience,
             sources: Arc::default(),
             listings: Arc::default(),
+            decisions: AllDecisions::default(),
             changing: Arc::default(),
         };
         for record in catalogs.metastore.catalogs().list().await? {
@@ -93,6 +98,7 @@ impl Catalogs {
             }
             catalogs.mount(record, connector, None);
         }
+        catalogs.learn().await?;
         Ok(catalogs)
     }
 

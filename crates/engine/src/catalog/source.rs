@@ -73,6 +73,11 @@ impl Source {
         self.health.finding()
     }
 
+    /// How many tables it has, if it was listed.
+    pub fn known_tables(&self) -> Option<i64> {
+        self.shelf.known().map(|contents| i64::try_from(contents.tables.len()).unwrap_or(i64::MAX))
+    }
+
     /// What it holds. A source that is away is answered for from memory, at once.
     pub async fn listing(&self) -> Listed {
         let known = |error| Listed { contents: self.shelf.known(), error: Some(error) };

@@ -5,6 +5,7 @@ mod annotate;
 mod catalog;
 mod explain;
 mod job;
+mod manage;
 mod preview;
 mod query;
 mod scan;
@@ -142,7 +143,7 @@ pub(crate) fn execute<'a>(
         (StatementKind::UndropView(name), _) => room(|| view::undrop(session, name)),
         (StatementKind::Annotate(s), _) => room(|| annotate::execute(session, s)),
         (StatementKind::Folder(s), _) => room(|| annotate::folder(session, s)),
-        (StatementKind::Manage(_), _) => ready(Err(Error::unsupported("MANAGE"))).boxed(),
+        (StatementKind::Manage(s), _) => room(|| manage::execute(session, s)),
         (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
         (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
         (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),

@@ -21,7 +21,7 @@ use weft_core::name::quote_always;
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::settings::Span;
 use weft_core::{Error, ErrorKind, ObjectName, Result};
-use weft_meta::{Counts, Metastore, NewJob, NewScan, ScanMethod};
+use weft_meta::{Counts, ManageState, Metastore, NewJob, NewScan, ScanMethod};
 use weft_sql::{Scan, ScanTarget};
 
 system_table! {
@@ -212,7 +212,10 @@ fn text(session: &Session, scan: &Scan, source: &Source, scope: &ScanScope) -> S
         (ScanTarget::Table(said), Some(schema), Some(table)) if said.0.len() < 3 => {
             ScanTarget::Table(name(&[source.name(), schema, table]))
         }
-        _ => return session.last_statement(),
+        _ if session.last_statement().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SCAN")) => {
+            return session.last_statement();
+        }
+        _ => scan.target.clone(),
     };
     Scan { target, ..scan.clone() }.to_string()
 }
@@ -273,6 +276,10 @@ async fn run(environment: &Environment, source: &Arc<Source>, order: &Order, wor
         scans.abandon(scan).await?;
     }
     let counts = outcome?;
+    if *level == ScanLevel::Tables {
+        metastore.managed().progress(record.id, scope, ManageState::Ready, None, &environment.user).await?;
+    }
+    environment.gateway.catalogs().learn().await?;
     if budget.wish != Wish::Nothing {
         let statistics = Statistics { environment, source, scope, budget: *budget };
         statistics.take(scan, &work).await?;

@@ -215,6 +215,7 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
             Found::Passing(Arc::new(ViewTable::new(plan, Some(dataset.definition))))
         }
         Resolved::Relation { context, relation, .. } => {
+            environment.gateway.catalogs().require_managed(&name)?;
             Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
         }
     };

@@ -32,8 +32,9 @@ impl Footing {
     pub async fn holds(&self, gateway: &Gateway) -> Result<bool> {
         for (name, table) in &self.tables {
             let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
-                Ok(Resolved::Relation { context, relation, .. }) => {
-                    table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
+                Ok(Resolved::Relation { name, context, relation }) => {
+                    gateway.catalogs().require_managed(&name).is_ok()
+                        && table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionFailed => return Err(error),
                 _ => false,

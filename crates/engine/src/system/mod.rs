@@ -6,6 +6,7 @@ pub mod internal;
 mod objects;
 pub mod routines;
 pub mod rows;
+mod said;
 pub mod scans;
 mod sources;
 mod statistics;

@@ -147,6 +147,7 @@ async fn tables(environment: &Environment) -> Result<Vec<TableRow>> {
                     RelationKind::Table => "BASE TABLE".to_owned(),
                     RelationKind::View => "VIEW".to_owned(),
                 },
+                state: t.state.to_string(),
                 comment: t.comment.clone(),
                 folder: folders.get(&(listing.catalog.clone(), t.schema.clone(), t.name.clone())).cloned(),
                 files: t.files.map(as_count),

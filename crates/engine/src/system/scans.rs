@@ -2,11 +2,13 @@
 
 use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow, ScheduleRow, VersionRow};
 use super::{SystemRow, system_table};
+use crate::catalog::LAKE;
 use crate::environment::Environment;
 use arrow::array::RecordBatch;
 use chrono::Utc;
-use weft_core::Result;
+use std::collections::HashMap;
 use weft_core::metadata::ConstraintShape;
+use weft_core::{Result, TableName};
 use weft_meta::{JobRecord, JobState, Pause};
 
 system_table! {
@@ -29,8 +31,8 @@ system_table! {
 
 /// The rows of `search('words')`, the best first.
 pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<RecordBatch> {
-    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
-    let hits = environment.gateway.metastore().search(text, rows).await?.into_iter().map(|hit| HitRow {
+    let most = u32::try_from(rows).unwrap_or(u32::MAX);
+    let hits = environment.gateway.metastore().search(text, most).await?.into_iter().map(|hit| HitRow {
         catalog_name: hit.catalog_name,
         schema_name: hit.schema,
         table_name: hit.table,
@@ -38,7 +40,24 @@ pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<
         highlight: hit.highlight,
         score: hit.score,
     });
-    HitRow::batch(&hits.collect::<Vec<_>>())
+    let mut hits: Vec<HitRow> = hits.collect();
+    let said = super::said::search(environment, text).await?;
+    for hit in said {
+        let same = |h: &&mut HitRow| {
+            (&h.catalog_name, &h.schema_name, &h.table_name) == (&hit.catalog_name, &hit.schema_name, &hit.table_name)
+        };
+        match hits.iter_mut().find(same) {
+            // What people say of a table tells more than its columns do.
+            Some(known) => {
+                known.score += hit.score;
+                known.highlight = hit.highlight;
+            }
+            None => hits.push(hit),
+        }
+    }
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score));
+    hits.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
+    HitRow::batch(&hits)
 }
 
 pub(super) async fn jobs(environment: &Environment) -> Result<Vec<JobRow>> {
@@ -126,7 +145,9 @@ pub(super) async fn schedules(environment: &Environment) -> Result<Vec<ScheduleR
 }
 
 pub(super) async fn changes(environment: &Environment) -> Result<Vec<ChangeRow>> {
+    let readers = Readers::of(environment).await?;
     let changes = environment.gateway.metastore().scans().changes().await?.into_iter().map(|change| ChangeRow {
+        affects: readers.of_table(&TableName::new(&change.catalog_name, &change.schema, &change.table)),
         scan_id: change.scan.to_string(),
         catalog_name: change.catalog_name,
         schema_name: change.schema,
@@ -137,6 +158,45 @@ pub(super) async fn changes(environment: &Environment) -> Result<Vec<ChangeRow>>
         found_at: change.found_at,
     });
     Ok(changes.collect())
+}
+
+/// What reads tables.
+struct Readers {
+    views: Vec<(TableName, TableName)>,
+    schedules: Vec<(String, String)>,
+}
+
+impl Readers {
+    async fn of(environment: &Environment) -> Result<Readers> {
+        let metastore = environment.gateway.metastore();
+        let names: HashMap<_, _> = metastore.datasets().list().await?.into_iter().map(|d| (d.id, d)).collect();
+        let views = metastore.datasets().lineage().await?.into_iter().filter(|(_, o)| o.column.is_none());
+        let views = views.filter_map(|(id, o)| {
+            let view = names.get(&id)?;
+            let source = TableName::new(o.source_catalog, o.source_schema, o.source_table);
+            Some((source, TableName::new(LAKE, &view.schema, &view.name)))
+        });
+        let schedules = metastore.schedules().list().await?.into_iter().map(|s| (s.name, s.statement));
+        Ok(Readers { views: views.collect(), schedules: schedules.collect() })
+    }
+
+    fn of_table(&self, table: &TableName) -> Vec<String> {
+        let mut found: Vec<&TableName> = Vec::new();
+        let mut looked_at = 0;
+        let mut next = Some(table);
+        while let Some(source) = next {
+            for (_, view) in self.views.iter().filter(|(of, _)| of == source) {
+                if !found.contains(&view) {
+                    found.push(view);
+                }
+            }
+            next = found.get(looked_at).copied();
+            looked_at += 1;
+        }
+        let schedules = self.schedules.iter().filter(|(_, statement)| statement.contains(&table.to_string()));
+        let views = found.into_iter().map(|view| format!("view {view}"));
+        views.chain(schedules.map(|(name, _)| format!("schedule {name}"))).collect()
+    }
 }
 
 pub(super) async fn constraints(environment: &Environment) -> Result<Vec<ConstraintRow>> {

@@ -56,6 +56,8 @@ system_table! {
         table_name: String,
         /// `BASE TABLE` or `VIEW`.
         table_type: String,
+        /// `unmanaged`: it cannot be queried; `pending`, `scanning`, `ready` or `failed`: it can, and so far has the look at it come.
+        state: String,
         /// What is known of it in words.
         comment: Option<String>,
         /// The folder in which it lies.
@@ -164,6 +166,8 @@ system_table! {
         before: Option<String>,
         /// What it is made of, as JSON.
         after: Option<String>,
+        /// What reads the table, be it by way of others: views, and schedules that name it.
+        affects: Vec<String>,
         /// When the scan came to its end.
         found_at: DateTime<Utc>,
     }

@@ -320,6 +320,20 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        select: "SELECT catalog_id, schema_name, table_name, state, error, changed_by, changed_at FROM managed",
+        clear: "DELETE FROM managed",
+        insert: "INSERT INTO managed (catalog_id, schema_name, table_name, state, error, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        columns: &[
+            ("catalog_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("state", Kind::Text),
+            ("error", Kind::Text),
+            ("changed_by", Kind::Text),
+            ("changed_at", Kind::Time),
+        ],
+    },
+    Table {
         select: "SELECT catalog_id, schema_name, table_name, column_name, comment, folder, author, updated_at FROM annotations",
         clear: "DELETE FROM annotations",
         insert: "INSERT INTO annotations (catalog_id, schema_name, table_name, column_name, comment, folder, author, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

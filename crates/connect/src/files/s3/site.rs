@@ -55,6 +55,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What `WITH (…)` takes.
 pub(crate) static PROPERTIES: &[OptionSpec] = &[
+    crate::kind::MANAGE,
     property(
         "connect_timeout",
         OptionType::Time(SHORTEST, LONGEST),

@@ -18,6 +18,7 @@ use weft_core::metadata::{ConstraintKind, ConstraintShape, IndexShape};
 use weft_core::name::quote_identifier;
 use weft_core::pgtype::{ColumnType, type_modifier, type_text};
 use weft_core::relation::RelationKind;
+use weft_meta::ManageState;
 
 /// The numbers of PostgreSQL's own catalogs that clients and `pg_description` know by heart.
 const WELL_KNOWN: [(&str, u32); 8] = [
@@ -43,7 +44,9 @@ enum Object {
 
 /// A catalog's objects with their numbers.
 pub struct Inventory {
-    /// The snapshot.
+    /// The snapshot that it was made of.
+    pub(super) whole: Arc<Listing>,
+    /// What of it may be queried.
     pub(super) listing: Arc<Listing>,
     namespaces: Vec<Oid>,
     relations: Vec<Oid>,
@@ -67,7 +70,8 @@ struct Tables {
 
 impl Inventory {
     /// Gives numbers to what is in the snapshot.
-    pub(super) fn of(listing: Arc<Listing>) -> Inventory {
+    pub(super) fn of(whole: Arc<Listing>) -> Inventory {
+        let listing = managed(&whole);
         let catalog = listing.catalog.as_str();
         let mut by_number = HashMap::new();
         let mut oids = Oids::default();
@@ -95,7 +99,7 @@ impl Inventory {
             by_number.extend(of.iter().enumerate().map(|(k, oid)| (oid.0, Object::Constraint(i, k))));
             constraints.push(of);
         }
-        Inventory { listing, namespaces, relations, indexes, constraints, by_number, tables: Tables::default() }
+        Inventory { whole, listing, namespaces, relations, indexes, constraints, by_number, tables: Tables::default() }
     }
 
     fn object(&self, oid: i64) -> Option<Object> {
@@ -341,6 +345,16 @@ impl Inventory {
             Rows::keyed(KeyColumnRow::batch(&rows)?, "relation_oid")
         })
     }
+}
+
+/// The snapshot without the tables that may not be queried.
+fn managed(whole: &Arc<Listing>) -> Arc<Listing> {
+    let is_managed = |t: &&Table| t.state != ManageState::Unmanaged;
+    if whole.tables.iter().all(|t| is_managed(&t)) {
+        return whole.clone();
+    }
+    let tables = whole.tables.iter().filter(is_managed).cloned().collect();
+    Arc::new(Listing { catalog: whole.catalog.clone(), schemas: whole.schemas.clone(), tables })
 }
 
 /// What a slot holds, made if it is empty.

@@ -40,7 +40,7 @@ impl Inventories {
     async fn get(&self, environment: &Environment) -> Result<Arc<Inventory>> {
         let (catalogs, catalog) = (environment.gateway.catalogs(), &environment.path.catalog);
         let listing = snapshot(catalogs, catalog).await?;
-        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.listing, &listing)) {
+        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.whole, &listing)) {
             return Ok(kept.clone());
         }
         let inventory = Arc::new(Inventory::of(listing));
