@@ -18,6 +18,24 @@ pub(crate) const MANAGE: OptionSpec = OptionSpec {
     doc: "Which tables can be queried: `all`, or those that were `selected` by MANAGE; `auto` is all below 1000 tables, else selected.",
 };
 
+/// How deep the source is scanned by itself.
+pub(crate) const SCAN_LEVEL: OptionSpec = OptionSpec {
+    name: "scan_level",
+    kind: OptionType::Choice(&["database", "table", "field"]),
+    presence: Presence::Default("database"),
+    exposure: Exposure::Public,
+    doc: "How deep its own schedule scans it: `database` is level 1, `table` is level 2, `field` takes statistics of columns too.",
+};
+
+/// When the source is scanned by itself.
+pub(crate) const SCAN_SCHEDULE: OptionSpec = OptionSpec {
+    name: "scan_schedule",
+    kind: OptionType::Text,
+    presence: Presence::Default("0 0 * * *"),
+    exposure: Exposure::Public,
+    doc: "When it is scanned by itself, as cron has it, in UTC: a schedule `scan_` and the catalog's name is made for it; or `off`.",
+};
+
 /// Checks the options and gives the source. It does no I/O: a source that is away must not keep the gateway from starting.
 pub type Open = fn(&Given, &Context) -> Result<Arc<dyn Connector>>;
 

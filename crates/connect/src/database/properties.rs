@@ -15,6 +15,8 @@ const fn property(name: &'static str, kind: OptionType, default: &'static str, d
 /// What `CREATE CATALOG … WITH (…)` takes for a database.
 pub(crate) static PROPERTIES: &[OptionSpec] = &[
     crate::kind::MANAGE,
+    crate::kind::SCAN_LEVEL,
+    crate::kind::SCAN_SCHEDULE,
     property(
         "max_connections",
         OptionType::Integer(1, 1000),

@@ -52,7 +52,9 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
         };
     }
     let proposal = proposal(&statement.kind, &statement.options, &statement.with)?;
+    super::nightly::times(&proposal.with)?;
     catalogs.create(&statement.name, proposal, session.user()).await?;
+    super::nightly::begin(session, &*catalogs.source(&statement.name)?).await?;
     done("CREATE CATALOG")
 }
 
@@ -65,7 +67,20 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
         return Err(Error::new(ErrorKind::DependentObjects, message)
             .with_detail(format!("view {} reads it", quote_identifier(&reader.name))));
     }
-    session.gateway().catalogs().alter(&statement.name, &statement.change, session.user()).await?;
+    let catalogs = session.gateway().catalogs();
+    let (rescheduled, name) = match &statement.change {
+        CatalogChange::Set(properties) => {
+            super::nightly::times(&map(properties)?)?;
+            (super::nightly::concerns(properties), &statement.name)
+        }
+        CatalogChange::Rename(name) => (true, name),
+        _ => (false, &statement.name),
+    };
+    catalogs.alter(&statement.name, &statement.change, session.user()).await?;
+    if rescheduled {
+        super::nightly::end(session, &statement.name).await?;
+        super::nightly::begin(session, &*catalogs.source(name)?).await?;
+    }
     session.gateway().plans().forget();
     done("ALTER CATALOG")
 }
@@ -87,6 +102,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
         }
         other => other?,
     }
+    super::nightly::end(session, &statement.name).await?;
     session.gateway().plans().forget();
     done("DROP CATALOG")
 }
@@ -94,6 +110,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
 pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
     allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
     session.gateway().catalogs().undrop(name, session.user()).await?;
+    super::nightly::begin(session, &*session.gateway().catalogs().source(name)?).await?;
     done("UNDROP CATALOG")
 }
 

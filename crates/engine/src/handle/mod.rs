@@ -6,6 +6,7 @@ mod catalog;
 mod explain;
 mod job;
 mod manage;
+mod nightly;
 mod preview;
 mod query;
 mod scan;

@@ -11,6 +11,9 @@ pub fn trials() -> Vec<Trial> {
         test("scans::tables_with_all_that_belongs_to_them", everything),
         test("scans::psql_describes_tables_as_postgresql_does", described),
         test("scans::exactly_what_changed", changes),
+        test("scans::only_managed_tables_can_be_queried", managed),
+        test("scans::a_change_tells_what_it_affects", affected),
+        test("scans::a_source_is_scanned_by_itself", by_itself),
         test("scans::a_cancelled_job_stops_in_the_source", cancelled),
         test("scans::old_jobs_go_with_what_they_found", history),
         test("scans::schedules_run_until_they_are_paused", scheduled),
@@ -163,6 +166,97 @@ async fn described() {
     assert_eq!(rows(&client, rules).await, rows(&direct, rules).await);
     let defaults = "SELECT column_name, column_default FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position";
     assert_eq!(rows(&client, defaults).await, rows(&direct, defaults).await);
+}
+
+/// Catches: a table that is queried though nobody has chosen it, by whatever way, and one that stays out of reach though somebody has.
+async fn managed() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    run(&direct, "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int); CREATE TABLE c (id int); INSERT INTO a VALUES (1)").await;
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    assert_eq!(rows(&client, "SELECT count(*) FROM pg.public.a").await, ["1"]);
+    let prepared = client.prepare("SELECT count(*) FROM pg.public.a").await.unwrap();
+    run(&client, "ALTER CATALOG pg SET (manage = 'selected')").await;
+    for sql in ["SELECT * FROM pg.public.a", "PREVIEW pg.public.a", "CREATE VIEW v AS SELECT * FROM pg.public.a"] {
+        let (code, message) = refusal(client.batch_execute(sql).await);
+        assert_eq!((code.as_str(), message.as_str()), ("55000", "table \"pg.public.a\" is not managed"), "{sql}");
+    }
+    assert!(client.query(&prepared, &[]).await.is_err(), "a prepared statement reads what is not managed");
+    let states = "SELECT table_name, state FROM system.metadata.tables WHERE catalog_name = 'pg' AND schema_name = 'public' ORDER BY 1";
+    assert_eq!(rows(&client, states).await, ["a|unmanaged", "b|unmanaged", "c|unmanaged"]);
+    run(&client, "MANAGE TABLE pg.public.a").await;
+    assert_eq!(rows(&client, "SELECT * FROM pg.public.a").await, ["1"]);
+    assert_eq!(rows(&client, states).await, ["a|ready", "b|unmanaged", "c|unmanaged"]);
+    let inside = weft.endpoint.database("pg").connect().await.unwrap();
+    let listed = "SELECT relname FROM pg_class WHERE relkind = 'r' ORDER BY 1";
+    assert_eq!(rows(&inside, listed).await, ["a"]);
+    // It was looked at closely.
+    let keys = "SELECT constraint_name FROM system.metadata.constraints WHERE catalog_name = 'pg'";
+    assert_eq!(rows(&client, keys).await, ["a_pkey"]);
+    run(&client, "MANAGE SCHEMA pg.public EXCEPT (b)").await;
+    assert_eq!(rows(&client, states).await, ["a|ready", "b|unmanaged", "c|ready"]);
+    let (code, _) = refusal(client.batch_execute("MANAGE SCHEMA pg.public LIMIT TO (x)").await);
+    assert_eq!(code, "42P01");
+    run(&client, "UNMANAGE TABLE pg.public.c").await;
+    assert_eq!(rows(&client, states).await, ["a|ready", "b|unmanaged", "c|unmanaged"]);
+    // Where all are managed, one can still be left out.
+    run(&client, "ALTER CATALOG pg SET (manage = 'all')").await;
+    assert_eq!(rows(&client, "SELECT count(*) FROM pg.public.b").await, ["0"]);
+    let (code, _) = refusal(client.batch_execute("SELECT * FROM pg.public.c").await);
+    assert_eq!(code, "55000");
+}
+
+/// Catches: a change that does not tell of the views above the table, and a view that does not say what has become of its source.
+async fn affected() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    run(&direct, "CREATE TABLE t (id int, name text); CREATE TABLE u (id int)").await;
+    let weft = Weft::builder().setting("metadata_ttl", "50ms").start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    run(&client, "SCAN CATALOG pg").await;
+    run(&client, "CREATE VIEW below AS SELECT id, name FROM pg.public.t").await;
+    run(&client, "CREATE VIEW above AS SELECT count(*) AS n FROM below").await;
+    run(&client, "CREATE SCHEDULE look CRON '0 5 * * *' DO SCAN TABLE pg.public.t").await;
+    run(&direct, "ALTER TABLE t RENAME name TO title; ALTER TABLE u ADD x int").await;
+    run(&client, "SCAN CATALOG pg").await;
+    let changes = "SELECT table_name, change, affects FROM system.metadata.changes ORDER BY 1";
+    assert_eq!(
+        rows(&client, changes).await,
+        ["t|modified|{\"view lake.public.below\",\"view lake.public.above\",\"schedule look\"}", "u|modified|{}"]
+    );
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let error = client.batch_execute("SELECT * FROM above").await.unwrap_err();
+    let error = error.as_db_error().unwrap();
+    assert_eq!(error.code().code(), "42703");
+    assert!(error.hint().is_some_and(|hint| hint.contains("SCAN TABLE pg.public.t")), "{error:?}");
+    let (code, _) = refusal(client.batch_execute("DROP CATALOG pg").await);
+    assert_eq!(code, "2BP01");
+    run(&client, "DROP CATALOG pg CASCADE").await;
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.metadata.datasets").await, ["0"]);
+}
+
+/// Catches: a source that nobody scans at night, or still does when it is gone.
+async fn by_itself() {
+    let server = Postgres::start().unwrap();
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    catalog(&client, &server).await;
+    let schedules = "SELECT schedule_name, cron, statement, next_run_at > now() FROM system.admin.schedules";
+    assert_eq!(rows(&client, schedules).await, ["scan_pg|0 0 * * *|SCAN CATALOG pg LEVEL 1|t"]);
+    run(&client, "ALTER CATALOG pg SET (scan_schedule = '* * * * *', scan_level = 'table')").await;
+    assert_eq!(rows(&client, schedules).await, ["scan_pg|* * * * *|SCAN CATALOG pg LEVEL 2|t"]);
+    let (code, _) = refusal(client.batch_execute("ALTER CATALOG pg SET (scan_schedule = 'soon')").await);
+    assert_eq!(code, "22023");
+    run(&client, "ALTER CATALOG pg RENAME TO other").await;
+    assert_eq!(rows(&client, schedules).await, ["scan_other|* * * * *|SCAN CATALOG other LEVEL 2|t"]);
+    run(&client, "ALTER CATALOG other SET (scan_schedule = 'off')").await;
+    assert_eq!(rows(&client, schedules).await, [""; 0]);
+    run(&client, "ALTER CATALOG other SET (scan_schedule = '@daily')").await;
+    run(&client, "DROP CATALOG other").await;
+    assert_eq!(rows(&client, schedules).await, [""; 0]);
 }
 
 /// Catches: a change that is missed, one that is none, and a scan of a part that takes the rest for dropped.
@@ -331,7 +425,7 @@ async fn scheduled() {
     let before = count().await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(count().await, before);
-    let shown = "SELECT schedule_name, state, next_run_at IS NULL, last_outcome FROM system.admin.schedules ORDER BY 1";
+    let shown = "SELECT schedule_name, state, next_run_at IS NULL, last_outcome FROM system.admin.schedules WHERE schedule_name NOT LIKE 'scan_%' ORDER BY 1";
     assert_eq!(rows(&client, shown).await, ["nightly|active|f|NULL", "often|paused|t|succeeded"]);
     run(&client, "RESUME SCHEDULE often").await;
     eventually("it goes on", Duration::from_secs(30), || async { count().await > before }).await;

@@ -13,7 +13,7 @@ pub use doc::DOC;
 
 use super::connector::FileConnector;
 use crate::connector::{Connector, Context, Given};
-use crate::kind::{Kind, MANAGE};
+use crate::kind::{Kind, MANAGE, SCAN_LEVEL, SCAN_SCHEDULE};
 use ground::Disk;
 use site::{OPTIONS, Site};
 use std::collections::BTreeMap;
@@ -21,7 +21,8 @@ use std::sync::Arc;
 use weft_core::{Error, ErrorKind, Result};
 
 /// Kind `file`.
-pub static KIND: Kind = Kind { name: "file", doc: DOC, options: OPTIONS, properties: &[MANAGE], open, settle };
+pub static KIND: Kind =
+    Kind { name: "file", doc: DOC, options: OPTIONS, properties: &[MANAGE, SCAN_LEVEL, SCAN_SCHEDULE], open, settle };
 
 /// The path from the root: the gateway may be started elsewhere the next time.
 fn settle(mut options: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

@@ -56,6 +56,8 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// What `WITH (…)` takes.
 pub(crate) static PROPERTIES: &[OptionSpec] = &[
     crate::kind::MANAGE,
+    crate::kind::SCAN_LEVEL,
+    crate::kind::SCAN_SCHEDULE,
     property(
         "connect_timeout",
         OptionType::Time(SHORTEST, LONGEST),
