@@ -3,6 +3,7 @@
 use crate::gateway::Gateway;
 use crate::schedule::run_statement;
 use crate::session::Hello;
+use chrono::{DateTime, Utc};
 use std::sync::{Arc, Weak};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct Identity {
     pub id: Uuid,
     /// Where it runs, for people.
     pub name: String,
+    /// When this process of it began.
+    pub started_at: DateTime<Utc>,
 }
 
 /// Tells that this gateway is there, and takes over what its former process has left. What is to be run anew is told.
@@ -27,7 +30,7 @@ pub(crate) async fn enter(metastore: &Metastore, identity: &Identity) -> Result<
         return Ok(Entered::Later);
     }
     metastore.gateways().enter(identity.id, &identity.name).await?;
-    let taken = metastore.jobs().take_over(identity.id, Moment::Start, REPEATABLE).await?;
+    let taken = metastore.jobs().take_over(identity.id, Moment::Start(identity.started_at), REPEATABLE).await?;
     if taken.interrupted > 0 {
         tracing::warn!(
             interrupted = taken.interrupted,

@@ -66,7 +66,8 @@ async fn broken(environment: &Environment, dataset: &DatasetRecord, name: &Table
     scans.dedup();
     let message = format!("view \"{name}\" cannot be read: {}", error.message());
     let hint = match scans.as_slice() {
-        [] => "CREATE OR REPLACE VIEW gives it another query.".to_owned(),
+        // What is wrong below knows more.
+        [] => error.hint().unwrap_or("CREATE OR REPLACE VIEW gives it another query.").to_owned(),
         scans => format!(
             "What it reads has changed: {} looks at it, and system.metadata.changes tells what has become of it.",
             scans.join("; ")

@@ -59,12 +59,19 @@ pub async fn resolve(gateway: &Gateway, path: &SearchPath, name: &TableReference
 
 /// Whether the plan says the same whenever and by whomever it is run.
 pub fn is_timeless(plan: &LogicalPlan) -> bool {
+    is_timeless_but_for(plan, &[])
+}
+
+/// Whether the plan is so, if these functions are.
+pub fn is_timeless_but_for(plan: &LogicalPlan, functions: &[&str]) -> bool {
     let mut timeless = true;
     let walked = plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             expr.apply(|e| {
                 timeless &= match e {
-                    Expr::ScalarFunction(f) => f.func.signature().volatility == Volatility::Immutable,
+                    Expr::ScalarFunction(f) => {
+                        f.func.signature().volatility == Volatility::Immutable || functions.contains(&f.func.name())
+                    }
                     Expr::ScalarVariable(..) => false,
                     _ => true,
                 };

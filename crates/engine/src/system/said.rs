@@ -31,11 +31,9 @@ pub(super) async fn search(environment: &Environment, text: &str) -> Result<Vec<
         if !words.iter().all(begins) {
             return None;
         }
-        let marked = |(name, text): &&(String, String)| {
-            let said = format!("{name} {text}");
-            let found = tokens(&said).any(|token| words.iter().any(|w| token.to_lowercase().starts_with(w.as_str())));
-            found
-        };
+        let one =
+            |text: &str| tokens(text).any(|token| words.iter().any(|w| token.to_lowercase().starts_with(w.as_str())));
+        let marked = |(name, text): &&(String, String)| one(name) || one(text);
         let columns = said.columns.iter().filter(marked).map(|(name, _)| name.clone()).collect();
         Some(HitRow {
             catalog_name,

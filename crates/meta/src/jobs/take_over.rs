@@ -4,14 +4,15 @@ use super::{JobRecord, JobState, Jobs, read};
 use crate::db::{Id, Pool, now};
 use crate::error::Failure;
 use crate::gateways::living;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use weft_core::Result;
 
 /// When it is asked which jobs are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// The gateway starts: what is said to run here is of its former process.
-    Start,
+    /// The gateway has started then: what is said to run here since before that is of its former process.
+    Start(DateTime<Utc>),
     /// It runs, with jobs of its own.
     Later,
 }
@@ -102,7 +103,10 @@ async fn left(
     let living = living(transaction).await?;
     let mut jobs = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     jobs.retain(|job| match job.gateway {
-        Some(owner) if owner == gateway => moment == Moment::Start,
+        Some(owner) if owner == gateway => match moment {
+            Moment::Start(started) => job.created_at < started,
+            Moment::Later => false,
+        },
         Some(owner) => !living.contains(&owner),
         None => true,
     });

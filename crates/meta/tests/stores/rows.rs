@@ -163,7 +163,7 @@ async fn jobs_end_and_are_forgotten(at: Place) {
     assert_eq!(state(running).await, JobState::Interrupted);
     // A second try is the last one.
     let owner = begun[0].gateway.expect("a gateway");
-    let again = take(owner, Moment::Start).await;
+    let again = take(owner, Moment::Start(chrono::Utc::now())).await;
     assert_eq!((again.interrupted, again.begun.len()), (1, 0));
     assert_eq!(state(begun[0].id).await, JobState::Interrupted);
     assert_eq!(store.jobs().get(begun[0].id).await.unwrap().unwrap().retried_of, Some(running));

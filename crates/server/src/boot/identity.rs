@@ -28,5 +28,5 @@ pub(super) fn of(folder: &DataFolder) -> Result<Identity> {
     };
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = if host.trim().is_empty() { "unknown" } else { host.trim() };
-    Ok(Identity { id, name: format!("{host}:{}", folder.path("").display()) })
+    Ok(Identity { id, name: format!("{host}:{}", folder.path("").display()), started_at: chrono::Utc::now() })
 }
