@@ -65,6 +65,11 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
         return Err(Error::new(ErrorKind::DependentObjects, message)
             .with_detail(format!("view {} reads it", quote_identifier(&reader.name))));
     }
+    if let CatalogChange::Set(with) = &statement.change
+        && let Ok(source) = session.gateway().catalogs().source(&statement.name)
+    {
+        require_properties(&source.record.kind, with)?;
+    }
     session.gateway().catalogs().alter(&statement.name, &statement.change, session.user()).await?;
     session.gateway().plans().forget();
     done("ALTER CATALOG")
@@ -110,13 +115,33 @@ pub(super) async fn check(session: &Arc<Session>, statement: &CheckCatalog) -> R
         latency_ms: node.latency.as_secs_f64() * 1000.0,
         version: node.version,
         hint: node.error.as_ref().and_then(|e| e.hint().map(str::to_owned)),
-        error: node.error.map(|e| e.message().to_owned()),
+        error: node.error.as_ref().map(reason),
     };
     answer(&nodes.into_iter().map(row).collect::<Vec<_>>(), "CHECK")
 }
 
+/// What went wrong, with the reason where the message alone does not tell it.
+fn reason(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
 fn proposal(kind: &str, options: &[(String, String)], with: &[(String, String)]) -> Result<Proposal> {
+    require_properties(kind, with)?;
     Ok(Proposal { kind: kind.to_owned(), options: map(options)?, with: map(with)? })
+}
+
+/// Properties are only for kinds that have any.
+fn require_properties(kind: &str, with: &[(String, String)]) -> Result<()> {
+    match with.first() {
+        Some((name, _)) if weft_connect::kind(kind).is_ok_and(|kind| kind.properties.is_empty()) => {
+            Err(Error::new(ErrorKind::InvalidParameterValue, format!("unknown property {}", quote_identifier(name)))
+                .with_hint(format!("Catalogs of kind {kind} have no properties.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The pairs of a list, each name once.
