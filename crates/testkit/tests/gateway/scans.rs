@@ -358,6 +358,11 @@ async fn scheduled() {
     eventually("it goes on", Duration::from_secs(30), || async { count().await > before }).await;
     assert_eq!(rows(&client, "SHOW SCHEDULES").await.len(), 2);
     run(&client, "DROP SCHEDULE often; DROP SCHEDULE IF EXISTS often").await;
+    // It is run in a session with another catalog.
+    let elsewhere = weft.endpoint.database("pg").connect().await.unwrap();
+    run(&elsewhere, "CREATE SCHEDULE short CRON '0 3 * * *' DO SCAN SCHEMA shop").await;
+    let statement = "SELECT statement FROM system.admin.schedules WHERE schedule_name = 'short'";
+    assert_eq!(rows(&client, statement).await, ["SCAN SCHEMA pg.shop"]);
     for (sql, state) in [
         ("DROP SCHEDULE often", "42704"),
         ("CREATE SCHEDULE nightly CRON '@daily' DO SCAN CATALOG pg", "42710"),
