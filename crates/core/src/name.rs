@@ -229,5 +229,8 @@ mod tests {
     fn nearest_forgives_a_typo_and_nothing_more() {
         assert_eq!(nearest("pg_lsten", ["pg_listen", "data_dir"]), Some("pg_listen"));
         assert_eq!(nearest("colour", ["pg_listen", "data_dir"]), None);
+        // Two letters that were swapped are one mistake.
+        assert_eq!(nearest("cuont", ["cot", "count"]), Some("count"));
+        assert_eq!(nearest("ab", ["ba", "c"]), Some("ba"));
     }
 }

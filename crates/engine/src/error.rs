@@ -207,11 +207,8 @@ fn plan(message: &str) -> Error {
     let has = |words: &str| line.contains(words);
     if has("Invalid function") {
         let name = line.split('\'').nth(1).unwrap_or_default();
-        let error = Error::new(ErrorKind::UndefinedFunction, format!("function {name} does not exist")).about(name);
-        return match message.split("Did you mean '").nth(1).and_then(|m| m.split('\'').next()) {
-            Some(near) => error.with_hint(format!("Perhaps you meant {near}.")),
-            None => error,
-        };
+        // Who knows the functions adds a hint.
+        return Error::new(ErrorKind::UndefinedFunction, format!("function {name} does not exist")).about(name);
     }
     if let Some(error) = known_plan(&line) {
         return error;

@@ -1,50 +1,24 @@
-//! Schedules: when they are due, and the task that runs what is. A time that was missed because no gateway ran is made up for once, however many there
+//! Schedules: the task that runs what is due. A time that was missed because no gateway ran is made up for once, however many there
 //! were. It must not know what a statement does.
+
+mod times;
+
+pub use times::Times;
 
 use crate::gateway::Gateway;
 use crate::jobs::until_stored;
 use crate::outcome::Outcome;
 use crate::session::{Hello, Origin};
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use croner::Cron;
-use croner::parser::CronParser;
+use chrono::Utc;
 use futures::TryStreamExt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::Result;
 use weft_meta::{Pause, ScheduleRecord};
 
 /// How long a change of a schedule by another gateway may go unseen.
 const GLANCE: Duration = Duration::from_secs(5);
-
-/// The times of a schedule.
-pub struct Times {
-    cron: Cron,
-    zone: Tz,
-}
-
-impl Times {
-    /// Reads the five fields of cron, or a word such as `@daily`.
-    pub fn read(cron: &str, zone: &str) -> Result<Times> {
-        let invalid = |message: String| Error::new(ErrorKind::InvalidParameterValue, message);
-        let parsed = CronParser::new().parse(cron).map_err(|e| {
-            invalid(format!("\"{cron}\" is no time of cron: {e}"))
-                .with_hint("It has five fields: minute, hour, day of month, month, day of week, as in '0 3 * * *'.")
-        })?;
-        let zone = zone.parse().map_err(|_| {
-            invalid(format!("time zone \"{zone}\" not recognized")).with_hint("It takes a name such as Europe/Berlin.")
-        })?;
-        Ok(Times { cron: parsed, zone })
-    }
-
-    /// The first time after this one; none if there is no other.
-    pub fn after(&self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let next = self.cron.find_next_occurrence(&moment.with_timezone(&self.zone), false).ok()?;
-        Some(next.with_timezone(&Utc))
-    }
-}
 
 /// Runs what is due, until the gateway is gone.
 pub fn start(gateway: &Arc<Gateway>, stopping: CancellationToken) {
@@ -132,33 +106,4 @@ pub(crate) async fn run_statement(gateway: &Arc<Gateway>, hello: Hello, text: &s
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn next(cron: &str, zone: &str, after: &str) -> String {
-        let after = after.parse().expect("a moment");
-        let next = Times::read(cron, zone).expect("times").after(after);
-        next.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default()
-    }
-
-    #[test]
-    fn times_are_those_of_the_zone() {
-        assert_eq!(next("0 3 * * *", "UTC", "2026-01-01T03:00:00Z"), "2026-01-02T03:00:00Z");
-        assert_eq!(next("0 3 * * *", "Europe/Berlin", "2026-01-01T03:00:00Z"), "2026-01-02T02:00:00Z");
-        // The hour that a change of the clock leaves out is made up for.
-        assert_eq!(next("30 2 * * *", "Europe/Berlin", "2026-03-29T00:00:00Z"), "2026-03-29T01:00:00Z");
-        assert_eq!(next("@daily", "Asia/Tokyo", "2026-01-01T00:00:00Z"), "2026-01-01T15:00:00Z");
-        assert_eq!(next("*/15 * * * 1-5", "UTC", "2026-01-02T23:50:00Z"), "2026-01-05T00:00:00Z");
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        for (cron, zone) in [("", "UTC"), ("61 * * * *", "UTC"), ("* * *", "UTC"), ("0 3 * * *", "Nowhere/City")] {
-            let error = Times::read(cron, zone).err().expect("an error");
-            assert_eq!(error.kind(), ErrorKind::InvalidParameterValue, "{cron} {zone}");
-        }
-    }
 }

@@ -66,6 +66,9 @@ macro_rules! variables {
     };
 }
 
+/// The prefix of Weft's own variables: nobody else's have it.
+const PREFIX: &str = "weft";
+
 const LEVELS: &[&str] = &["read uncommitted", "read committed", "repeatable read", "serializable"];
 const MESSAGES: &[&str] = &["debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"];
 
@@ -168,7 +171,7 @@ impl Variables {
     pub fn reset(&mut self, name: &str) -> Result<()> {
         if let Some(spec) = spec(name) {
             changeable(spec)?;
-        } else if !name.contains('.') {
+        } else if !is_clients(name) {
             return Err(unrecognized(name));
         }
         let key = name.to_lowercase();
@@ -263,6 +266,11 @@ fn spec(name: &str) -> Option<&'static VariableSpec> {
     VARIABLES.iter().find(|v| v.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether it is the client's own: a name with a dot, as in PostgreSQL, unless the prefix is Weft's.
+fn is_clients(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(prefix, _)| !prefix.eq_ignore_ascii_case(PREFIX))
+}
+
 fn unrecognized(name: &str) -> Error {
     let error = Error::new(ErrorKind::UndefinedObject, format!("unrecognized configuration parameter \"{name}\""));
     match nearest(name, VARIABLES.iter().map(|v| v.name)) {
@@ -284,8 +292,7 @@ fn changeable(spec: &VariableSpec) -> Result<()> {
 /// The key and the value as it is kept.
 fn checked(name: &str, value: &str) -> Result<(String, String)> {
     let Some(spec) = spec(name) else {
-        // A name with a dot is the client's own, as in PostgreSQL.
-        return if name.contains('.') { Ok((name.to_lowercase(), value.to_owned())) } else { Err(unrecognized(name)) };
+        return if is_clients(name) { Ok((name.to_lowercase(), value.to_owned())) } else { Err(unrecognized(name)) };
     };
     changeable(spec)?;
     let invalid = |hint: String| {
@@ -373,6 +380,9 @@ mod tests {
         assert_eq!(v.set("serch_path", "x").unwrap_err().hint(), Some("Did you mean search_path?"));
         assert_eq!(v.set("server_version", "17").unwrap_err().kind(), ErrorKind::ObjectNotInPrerequisiteState);
         assert_eq!(v.set("client_encoding", "LATIN1").unwrap_err().kind(), ErrorKind::InvalidParameterValue);
+        let typo = v.set("Weft.pushdwn", "off").unwrap_err();
+        assert_eq!((typo.kind(), typo.hint()), (ErrorKind::UndefinedObject, Some("Did you mean weft.pushdown?")));
+        assert_eq!(v.reset("weft.pushdwn").unwrap_err().kind(), ErrorKind::UndefinedObject);
         v.set("my.own", "1").expect("a client's own");
         assert_eq!(v.get("my.own").expect("set"), "1");
     }

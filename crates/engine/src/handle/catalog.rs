@@ -127,9 +127,17 @@ pub(super) async fn check(session: &Arc<Session>, statement: &CheckCatalog) -> R
         latency_ms: node.latency.as_secs_f64() * 1000.0,
         version: node.version,
         hint: node.error.as_ref().and_then(|e| e.hint().map(str::to_owned)),
-        error: node.error.map(|e| e.message().to_owned()),
+        error: node.error.as_ref().map(reason),
     };
     answer(&nodes.into_iter().map(row).collect::<Vec<_>>(), "CHECK")
+}
+
+/// What went wrong, with the reason where the message alone does not tell it.
+fn reason(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 fn proposal(kind: &str, options: &[(String, String)], with: &[(String, String)]) -> Result<Proposal> {

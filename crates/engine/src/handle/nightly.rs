@@ -22,7 +22,7 @@ pub(super) fn times(with: &BTreeMap<String, String>) -> Result<Option<&str>> {
     if cron == "off" {
         return Ok(None);
     }
-    Times::read(cron, "UTC")?;
+    Times::written(cron, "UTC", Utc::now())?;
     Ok(Some(cron))
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn begin(session: &Arc<Session>, source: &Source) -> Result<()>
         statement,
         owner: session.user().to_owned(),
         paused: Pause::No,
-        next_run_at: Times::read(cron, "UTC")?.after(now),
+        next_run_at: Some(Times::written(cron, "UTC", now)?),
         last_run_at: None,
         last_outcome: None,
         created_at: now,

@@ -3,7 +3,7 @@
 use super::statistics::{Budget, Statistics};
 use super::{Done, answer};
 use crate::analysis::rule::Wish;
-use crate::catalog::Source;
+use crate::catalog::{self, Hidden, Resolved, Source};
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::jobs::{Progress, Work};
@@ -135,6 +135,7 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
         _ => ScanLevel::Tables,
     };
     source.connector()?;
+    require_known(session, &source, &scope).await?;
     let gateway = session.gateway();
     let budget = budget(gateway, &with, level, &scope)?;
     let claim = gateway.jobs().claim(source.record.id, "", &format!("catalog {}", quote_always(source.name())))?;
@@ -178,7 +179,7 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
 }
 
 /// The source, and the part of it.
-fn target(session: &Arc<Session>, target: &ScanTarget) -> Result<(Arc<Source>, ScanScope)> {
+pub(super) fn target(session: &Arc<Session>, target: &ScanTarget) -> Result<(Arc<Source>, ScanScope)> {
     let of = |catalog: &str| session.gateway().catalogs().source(catalog);
     let first_schema =
         || session.variables().lock().search_path().into_iter().next().unwrap_or_else(|| "public".to_owned());
@@ -204,20 +205,51 @@ fn target(session: &Arc<Session>, target: &ScanTarget) -> Result<(Arc<Source>, S
 
 /// The statement so that it means the same in any session.
 fn text(session: &Session, scan: &Scan, source: &Source, scope: &ScanScope) -> String {
-    let name = |parts: &[&str]| ObjectName(parts.iter().map(|p| (*p).to_owned()).collect());
-    let target = match (&scan.target, &scope.schema, &scope.table) {
-        (ScanTarget::Schema(said), Some(schema), None) if said.0.len() < 2 => {
-            ScanTarget::Schema(name(&[source.name(), schema]))
-        }
-        (ScanTarget::Table(said), Some(schema), Some(table)) if said.0.len() < 3 => {
-            ScanTarget::Table(name(&[source.name(), schema, table]))
-        }
+    match &scan.target {
+        ScanTarget::Schema(said) if said.0.len() < 2 => {}
+        ScanTarget::Table(said) if said.0.len() < 3 => {}
         _ if session.last_statement().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("SCAN")) => {
             return session.last_statement();
         }
-        _ => scan.target.clone(),
-    };
-    Scan { target, ..scan.clone() }.to_string()
+        _ => {}
+    }
+    Scan { target: qualified(source, scope), ..scan.clone() }.to_string()
+}
+
+/// The target so that it means the same in any session.
+pub(super) fn qualified(source: &Source, scope: &ScanScope) -> ScanTarget {
+    let name = |parts: &[&str]| ObjectName(parts.iter().map(|p| (*p).to_owned()).collect());
+    match (&scope.schema, &scope.table) {
+        (Some(schema), Some(table)) => ScanTarget::Table(name(&[source.name(), schema, table])),
+        (Some(schema), None) => ScanTarget::Schema(name(&[source.name(), schema])),
+        (None, _) => ScanTarget::Catalog(source.name().to_owned()),
+    }
+}
+
+/// The schema or the table must be there, or have been there at an earlier scan, which this one then finds out. What else is wrong with it is found by the
+/// scan.
+async fn require_known(session: &Arc<Session>, source: &Source, scope: &ScanScope) -> Result<()> {
+    let Some(schema) = &scope.schema else { return Ok(()) };
+    let gateway = session.gateway();
+    let scans = gateway.metastore().scans();
+    if scans.expected_tables(source.record.id, scope).await? > 0 {
+        return Ok(());
+    }
+    // No table has an empty name: then the answer is about the schema.
+    let table = scope.table.as_deref().unwrap_or_default();
+    let parts = [source.name(), schema, table];
+    match catalog::resolve(gateway.catalogs(), &session.environment().path, &parts, Hidden::Invisible).await {
+        Ok(Resolved::System(_) | Resolved::View(..) | Resolved::Dataset(_)) => {
+            Err(Error::new(ErrorKind::WrongObjectType, format!("{} is not a table of a source", quote_always(table))))
+        }
+        Err(error) if error.kind() == ErrorKind::UndefinedTable && scope.table.is_some() => Err(error),
+        Err(error) if error.kind() == ErrorKind::UndefinedSchema => {
+            let known = scans.schemas().await?;
+            let was_there = known.iter().any(|s| s.catalog_name == source.name() && s.schema == *schema);
+            if was_there && scope.table.is_none() { Ok(()) } else { Err(error) }
+        }
+        Ok(Resolved::Relation { .. }) | Err(_) => Ok(()),
+    }
 }
 
 fn improper(name: &ObjectName) -> Error {

@@ -1,24 +1,25 @@
 //! CREATE, PAUSE, RESUME and DROP SCHEDULE.
 
-use super::Done;
+use super::{Done, scan, show};
 use crate::schedule::Times;
 use crate::session::Session;
 use chrono::Utc;
 use std::sync::Arc;
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_meta::{Pause, ScheduleRecord};
-use weft_sql::{AlterSchedule, CreateSchedule, OnMissing, ScheduleChange};
+use weft_sql::{AlterSchedule, Analyze, CreateSchedule, OnMissing, Scan, ScheduleChange, StatementKind};
 
 pub(super) async fn create(session: &Arc<Session>, create: &CreateSchedule) -> Result<Done> {
     super::catalog::allowed(session, "create a schedule", "CREATE SCHEDULE")?;
     let zone = create.time_zone.clone().unwrap_or_else(|| "UTC".to_owned());
     let now = Utc::now();
-    let next_run_at = Times::read(&create.cron, &zone)?.after(now);
+    let next_run_at = Some(Times::written(&create.cron, &zone, now)?);
+    let statement = in_any_session(session, &create.statement.kind)?;
     let schedule = ScheduleRecord {
         name: create.name.clone(),
         cron: create.cron.clone(),
         time_zone: zone,
-        statement: create.statement.kind.to_string(),
+        statement,
         owner: session.user().to_owned(),
         paused: Pause::No,
         next_run_at,
@@ -55,6 +56,22 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterSchedule) -> Resu
         other => other?,
     }
     Ok(Done::Tag(tag.to_owned()))
+}
+
+/// The statement with the catalog in its names: it is run in a session with another one. The catalog must be there.
+fn in_any_session(session: &Arc<Session>, statement: &StatementKind) -> Result<String> {
+    Ok(match statement {
+        StatementKind::Scan(scan) => {
+            let (source, scope) = scan::target(session, &scan.target)?;
+            Scan { target: scan::qualified(&source, &scope), ..scan.clone() }.to_string()
+        }
+        StatementKind::Analyze(analyze) => {
+            let (catalog, schema, table) = show::full_name(session, &analyze.table)?;
+            session.gateway().catalogs().source(&catalog)?;
+            Analyze { table: ObjectName(vec![catalog, schema, table]), ..analyze.clone() }.to_string()
+        }
+        other => other.to_string(),
+    })
 }
 
 fn is_missing(error: &Error) -> bool {

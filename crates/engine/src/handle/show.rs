@@ -6,6 +6,7 @@ use crate::session::Session;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_literal};
 use weft_core::{Error, ErrorKind, ObjectName, Result};
+use weft_sql::stmt::show::mistyped;
 use weft_sql::{Show, StatementKind};
 
 pub(super) async fn bind(session: &Arc<Session>, show: &Show) -> Result<Described> {
@@ -66,7 +67,10 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {
-            let value = session.variables().lock().get(name)?;
+            let value = session.variables().lock().get(name).map_err(|error| match mistyped(name) {
+                Some(listing) => error.with_hint(format!("Did you mean SHOW {listing}?")),
+                None => error,
+            })?;
             let shown = crate::variables::VARIABLES.iter().find(|v| v.name.eq_ignore_ascii_case(name)).map_or(name.as_str(), |v| v.name);
             format!("SELECT {} AS {}", quote_literal(&value), quote_always(shown))
         }

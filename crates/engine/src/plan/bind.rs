@@ -166,7 +166,7 @@ fn logical<'a>(
             .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
             .map(|plan| Logical { plan, footing, names })
-            .map_err(classify)
+            .map_err(|error| context.with_function_hint(classify(error)))
     }
     .boxed()
 }

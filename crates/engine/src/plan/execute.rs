@@ -52,7 +52,7 @@ pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdow
                 Cut::Mixed { plan: simple, stayed: vec![Stayed::all(&error)] }
             })
         }
-        Pushdown::Off => Cut::Mixed { plan: analysed, stayed: Vec::new() },
+        Pushdown::Off => Cut::Mixed { stayed: Stayed::switched_off(&analysed), plan: analysed },
     };
     match pieces {
         Cut::Whole { place, sql } => {

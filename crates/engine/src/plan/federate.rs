@@ -26,6 +26,15 @@ impl Stayed {
     pub fn all(error: &DataFusionError) -> Self {
         Stayed { operator: "all operators".to_owned(), reason: error.strip_backtrace() }
     }
+
+    /// Everything stayed but the scans of sources, if there are any, because the user wants it so.
+    pub fn switched_off(plan: &LogicalPlan) -> Vec<Self> {
+        let reads = |node: &LogicalPlan| matches!(node, LogicalPlan::TableScan(scan) if table(scan).is_some());
+        if !plan.exists(|node| Ok(reads(node))).unwrap_or(true) {
+            return Vec::new();
+        }
+        vec![Stayed { operator: "all operators but scans".to_owned(), reason: "weft.pushdown is off".to_owned() }]
+    }
 }
 
 /// A plan that has been cut.

@@ -1,6 +1,7 @@
 //! What DataFusion's SQL planner asks while it binds: the tables that were resolved beforehand, functions, options. It must not do I/O: the planner
 //! is not asynchronous.
 
+use super::table_function;
 use super::types::PostgresTypes;
 use crate::function::raise;
 use arrow::datatypes::{DataType, SchemaRef};
@@ -13,6 +14,7 @@ use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, TypePlanne
 use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 use std::collections::HashMap;
 use std::sync::Arc;
+use weft_core::name::nearest;
 use weft_core::{Error, ErrorKind};
 
 /// The tables of one statement, by the names by which it calls them.
@@ -39,7 +41,13 @@ impl ContextProvider for StatementContext<'_> {
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
         let function = self.state.table_functions().get(name).ok_or_else(|| {
-            raise(Error::new(ErrorKind::UndefinedFunction, format!("function {name}(…) does not exist as a table")))
+            let message = format!("function {name}(…) does not exist as a table");
+            let error = Error::new(ErrorKind::UndefinedFunction, message);
+            let known = self.state.table_functions().keys().map(String::as_str).chain(table_function::NAMES);
+            raise(match nearest(name, known) {
+                Some(near) => error.with_hint(format!("Perhaps you meant {near}.")),
+                None => error,
+            })
         })?;
         let arguments = datafusion::catalog::TableFunctionArgs::new(&args, self.state);
         Ok(provider_as_source(function.create_table_provider_with_args(arguments)?))
@@ -95,5 +103,22 @@ impl ContextProvider for StatementContext<'_> {
 
     fn udwf_names(&self) -> Vec<String> {
         self.state.window_functions().keys().cloned().collect()
+    }
+}
+
+impl StatementContext<'_> {
+    /// The error with the function that was likely meant in its hint. DataFusion's own guess takes two swapped letters for two mistakes, and
+    /// names one that is not near at all rather than none.
+    pub fn with_function_hint(&self, error: Error) -> Error {
+        let Some(name) = error.subject().filter(|_| error.kind() == ErrorKind::UndefinedFunction) else { return error };
+        let name = name.to_owned();
+        let mut known = [self.udf_names(), self.udaf_names(), self.udwf_names()].concat();
+        known.extend(self.functions.keys().cloned());
+        // Those of our own that nobody types.
+        known.retain(|name| !name.starts_with("weft_"));
+        match nearest(&name, known.iter().map(String::as_str)) {
+            Some(near) => error.with_hint(format!("Perhaps you meant {near}.")),
+            None => error,
+        }
     }
 }

@@ -29,6 +29,9 @@ pub enum Called {
     },
 }
 
+/// The functions that are taken out here, and those that the normaliser makes queries of.
+pub const NAMES: [&str; 5] = ["preview", "remote_query", "search", "unnest", "generate_subscripts"];
+
 /// Rows of a search unless more are asked for, and at most.
 const SEARCH_ROWS: (u64, u64) = (100, 10_000);
 

@@ -4,7 +4,7 @@ use super::reachable;
 use super::signals::Signals;
 use crate::boot::{Address, Booted};
 use crate::pg::tls::Tls;
-use crate::pg::{Drained, Listener};
+use crate::pg::{Drained, Listener, Port};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,10 +68,11 @@ pub(super) struct Server {
 impl Server {
     /// Boots and listens. Clients are served from [`Server::run`] on; until then they wait.
     pub(super) async fn start(settings: Settings) -> Result<Server> {
-        // Before anything is created: a broken key must not leave half a gateway.
+        // Before anything is created: a broken key or an address in use must not leave half a gateway.
         let tls = Tls::load(&settings)?;
+        let port = Port::take(settings.pg_listen)?;
         let booted = Booted::boot(settings).await?;
-        let listener = Listener::bind(Arc::clone(&booted.gateway), tls).await?;
+        let listener = Listener::open(port, Arc::clone(&booted.gateway), tls)?;
         let local = listener.address()?;
         let address = booted.publish(reachable(local))?;
         tracing::info!(address = %local, version = env!("CARGO_PKG_VERSION"), "accepting connections");

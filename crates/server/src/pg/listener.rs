@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use weft_core::{Error, ErrorKind, Result};
@@ -22,6 +22,9 @@ use weft_engine::Gateway;
 
 /// Clients that may be logging in, or asking to cancel, beyond `max_connections`. More wait in the kernel's queue.
 const PENDING_LOGINS: usize = 1024;
+
+/// Clients that wait in the kernel's queue.
+const BACKLOG: u32 = 1024;
 
 /// More clients than this no system has ports for.
 const MAX_CLIENTS: usize = 1 << 20;
@@ -61,15 +64,38 @@ pub enum Drained {
     TimedOut,
 }
 
-impl Listener {
+/// An address that is ours. Nobody can connect to it yet.
+pub struct Port {
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Port {
     /// Takes the address of `pg_listen`.
-    pub async fn bind(gateway: Arc<Gateway>, tls: Option<Tls>) -> Result<Listener> {
+    pub fn take(address: SocketAddr) -> Result<Port> {
+        let taken = || {
+            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            // As of a listener: connections of a gateway that has just ended do not keep the address.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(socket)
+        };
+        let socket = taken().map_err(|e| cannot_listen(address, &e))?;
+        Ok(Port { socket, address })
+    }
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::IoError, format!("cannot listen on {address}: {error}"))
+        .with_hint("Is another gateway running? The setting pg_listen chooses another address.")
+}
+
+impl Listener {
+    /// Lets clients connect.
+    pub fn open(port: Port, gateway: Arc<Gateway>, tls: Option<Tls>) -> Result<Listener> {
         let settings = gateway.settings();
-        let address = settings.pg_listen;
-        let tcp = TcpListener::bind(address).await.map_err(|e| {
-            Error::new(ErrorKind::IoError, format!("cannot listen on {address}: {e}"))
-                .with_hint("Is another gateway running? The setting pg_listen chooses another address.")
-        })?;
+        let Port { socket, address } = port;
+        let tcp = socket.listen(BACKLOG).map_err(|e| cannot_listen(address, &e))?;
         let limits = Limits {
             message: usize::try_from(settings.max_message_bytes.0).unwrap_or(usize::MAX),
             result: usize::try_from(settings.max_result_buffer.0).unwrap_or(usize::MAX),

@@ -25,4 +25,4 @@ mod statements;
 pub mod tls;
 mod wire;
 
-pub use listener::{Drained, Listener};
+pub use listener::{Drained, Listener, Port};

@@ -49,7 +49,7 @@ fn level(c: &mut Cursor<'_>) -> Result<u8> {
     let level = match c.peek() {
         Some(Token::Number(digits, _)) if digits == "1" => 1,
         Some(Token::Number(digits, _)) if digits == "2" => 2,
-        _ => return Err(c.expected(&["1", "2"])),
+        _ => return Err(c.unexpected().with_hint("LEVEL is 1 or 2.")),
     };
     c.advance();
     Ok(level)
@@ -96,5 +96,6 @@ mod tests {
             ("SCAN SCHEMA a.b.c", 16),
         ]);
         assert_eq!(error("SCAN CATALOG c LEVL 2").hint(), Some("Did you mean LEVEL?"));
+        assert_eq!(error("SCAN CATALOG c LEVEL 3").hint(), Some("LEVEL is 1 or 2."));
     }
 }

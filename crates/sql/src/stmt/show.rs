@@ -4,7 +4,7 @@ use crate::StatementKind;
 use crate::cursor::Cursor;
 use sqlparser::tokenizer::Token;
 use std::fmt;
-use weft_core::name::{quote_always, quote_identifier, quote_literal};
+use weft_core::name::{nearest, quote_always, quote_identifier, quote_literal};
 use weft_core::{ObjectName, Result};
 
 /// The statement.
@@ -60,6 +60,16 @@ pub enum Show {
 /// Listings that a later Weft has.
 const LATER: &[&str] = &["BACKUPS", "CACHES"];
 
+/// What there is to be listed.
+const LISTINGS: &[&str] =
+    &["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "SCHEDULES", "WORKERS", "ALL"];
+
+/// The listing whose name this word nearly is.
+pub fn mistyped(word: &str) -> Option<&'static str> {
+    const SHORTEST: usize = 4;
+    nearest(&word.to_ascii_uppercase(), LISTINGS.iter().copied()).filter(|_| word.len() >= SHORTEST)
+}
+
 /// Words that mean something else than a variable.
 const TAKEN: &[&str] = &[
     "all",
@@ -84,43 +94,36 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         c.advance();
         return Ok(StatementKind::Unsupported { what: format!("SHOW {what}") });
     }
-    Ok(StatementKind::Show(
-        match c.eat_any(&[
-            "CATALOGS",
-            "SCHEMAS",
-            "TABLES",
-            "COLUMNS",
-            "CREATE",
-            "SECRETS",
-            "JOBS",
-            "SCANS",
-            "SCHEDULES",
-            "WORKERS",
-            "ALL",
-        ]) {
-            Some("CATALOGS") => Show::Catalogs { like: like(c)? },
-            Some("SCHEMAS") => {
-                let catalog = if from(c) { Some(c.identifier()?) } else { None };
-                Show::Schemas { catalog, like: like(c)? }
+    Ok(StatementKind::Show(match c.eat_any(LISTINGS) {
+        Some("CATALOGS") => Show::Catalogs { like: like(c)? },
+        Some("SCHEMAS") => {
+            let catalog = if from(c) { Some(c.identifier()?) } else { None };
+            Show::Schemas { catalog, like: like(c)? }
+        }
+        Some("TABLES") => {
+            let scope = if from(c) { Some(c.object_name(2)?) } else { None };
+            Show::Tables { scope, like: like(c)? }
+        }
+        Some("COLUMNS") if from(c) => Show::Columns { table: c.object_name(3)? },
+        Some("COLUMNS") => return Err(c.expected(&["FROM", "IN"])),
+        Some("CREATE") if c.eat(&["ALL"]) => Show::CreateAll,
+        Some("CREATE") if c.eat(&["CATALOG"]) => Show::CreateCatalog { name: c.identifier()? },
+        Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
+        Some("SECRETS") => Show::Secrets,
+        Some("JOBS") => Show::Jobs,
+        Some("SCANS") => Show::Scans,
+        Some("SCHEDULES") => Show::Schedules,
+        Some("WORKERS") => Show::Workers,
+        Some(_) => Show::All,
+        None => {
+            let word = c.clone();
+            let name = variable(c)?;
+            if let Some(near) = mistyped(&name).filter(|_| !c.rest().is_empty()) {
+                return Err(word.unexpected().with_hint(format!("Did you mean SHOW {near}?")));
             }
-            Some("TABLES") => {
-                let scope = if from(c) { Some(c.object_name(2)?) } else { None };
-                Show::Tables { scope, like: like(c)? }
-            }
-            Some("COLUMNS") if from(c) => Show::Columns { table: c.object_name(3)? },
-            Some("COLUMNS") => return Err(c.expected(&["FROM", "IN"])),
-            Some("CREATE") if c.eat(&["ALL"]) => Show::CreateAll,
-            Some("CREATE") if c.eat(&["CATALOG"]) => Show::CreateCatalog { name: c.identifier()? },
-            Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
-            Some("SECRETS") => Show::Secrets,
-            Some("JOBS") => Show::Jobs,
-            Some("SCANS") => Show::Scans,
-            Some("SCHEDULES") => Show::Schedules,
-            Some("WORKERS") => Show::Workers,
-            Some(_) => Show::All,
-            None => Show::Variable(variable(c)?),
-        },
-    ))
+            Show::Variable(name)
+        }
+    }))
 }
 
 /// Reads the name of a variable, also in the standard's words.

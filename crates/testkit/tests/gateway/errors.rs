@@ -4,9 +4,15 @@ use crate::files::{mount, reads, samples};
 use crate::raw::{self, Raw};
 use crate::test;
 use libtest_mimic::Trial;
+use tokio_postgres::SimpleQueryMessage;
+use weft_testkit::Weft;
 
 pub fn trials() -> Vec<Trial> {
-    vec![test("errors::hints_and_positions", hints), test("errors::notices", notices)]
+    vec![
+        test("errors::hints_and_positions", hints),
+        test("errors::a_check_tells_the_reason", reasons),
+        test("errors::notices", notices),
+    ]
 }
 
 /// Catches: advice that is lost on the way, and a position that points beside the mistake (it counts characters, from 1).
@@ -31,6 +37,18 @@ async fn hints() {
         ("CREATE CATALOG x USING file OPTIONS (pth 'x')", "22023", "Did you mean path?", None),
         ("CREATE CATALOG x USING file OPTIONS (path '/')", "42501", "file_roots", None),
         (xml.as_str(), "22023", "parquet", None),
+        ("SELECT cuont(*) FROM nyc.airlines", "42883", "Perhaps you meant count.", None),
+        ("SELECT * FROM preveiw('nyc.airlines')", "42883", "Perhaps you meant preview.", None),
+        ("SET weft.pushdwn = off", "42704", "Did you mean weft.pushdown?", None),
+        ("SHOW TABLS", "42704", "Did you mean SHOW TABLES?", None),
+        ("SHOW TABLS FROM ny.nyc", "42601", "Did you mean SHOW TABLES?", Some(6)),
+        ("ALTER CATALOG ny SET (max_conections = 8)", "22023", "Catalogs of kind file have no properties.", None),
+        ("SCAN CATALOG ny LEVEL 3", "42601", "LEVEL is 1 or 2.", Some(23)),
+        ("SCAN TABLE ny.nyc.flihgts", "42P01", "SHOW TABLES FROM ny.nyc", None),
+        ("SCAN SCHEMA ny.nycc", "3F000", "Did you mean nyc?", None),
+        ("CREATE SCHEDULE s CRON '@daily' DO SCAN CATALOG nyy", "3D000", "Did you mean ny?", None),
+        ("CREATE SCHEDULE s CRON '0 3 31 2 *' DO SCAN CATALOG ny", "22023", "change the day or the month", None),
+        ("CREATE SCHEDULE s CRON '0 0 3 * * *' DO SCAN CATALOG ny", "22023", "Five fields", None),
     ] {
         let answer = client.ask(&raw::query(sql));
         let error = answer.iter().find(|m| m.tag == b'E').unwrap_or_else(|| panic!("{sql}: {answer:?}"));
@@ -43,6 +61,24 @@ async fn hints() {
             assert_eq!(fields.get(&'P'), Some(&position.to_string()), "{sql}: {fields:?}");
         }
         assert!(!fields[&'M'].starts_with(char::is_uppercase), "{sql}: {}", fields[&'M']);
+    }
+}
+
+/// Catches: a source that cannot be reached, nobody knows why.
+async fn reasons() {
+    let weft = Weft::start().unwrap();
+    let client = weft.connect().await.unwrap();
+    for kind in ["postgres", "mysql"] {
+        // Nobody listens there.
+        let options = "host '127.0.0.1', port '1', database 'x', \"user\" 'u', password 'p'";
+        let options = if kind == "mysql" { options.replace("database 'x', ", "") } else { options.to_owned() };
+        let rows = client.simple_query(&format!("CHECK CATALOG USING {kind} OPTIONS ({options})")).await.unwrap();
+        let error = rows.iter().find_map(|row| match row {
+            SimpleQueryMessage::Row(row) => row.get("error").map(str::to_owned),
+            _ => None,
+        });
+        let error = error.unwrap();
+        assert!(error.contains(": ") && error.contains("refused"), "{kind}: {error}");
     }
 }
 

@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         test("lifecycle::restart_keeps_catalogs_and_oids", restart),
         test("lifecycle::crash_keeps_catalogs", crash),
         test("lifecycle::one_gateway_a_folder", one_gateway_a_folder),
+        test("lifecycle::an_address_in_use_leaves_nothing", address_in_use),
     ]
 }
 
@@ -128,4 +129,18 @@ async fn one_gateway_a_folder() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("in use by another gateway"), "{}", ran.stderr);
     weft.connect().await.unwrap();
+}
+
+/// Catches: a superuser whose password is printed by a gateway that then does not start.
+async fn address_in_use() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut command = crate::files::weft();
+    let address = taken.local_addr().unwrap().to_string();
+    command.args(["serve", "--pg-listen", &address, "--data-dir"]).arg(&data).current_dir("/");
+    let ran = Ran::of(&mut command).unwrap();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot listen on") && !ran.stderr.contains("superuser"), "{}", ran.stderr);
+    assert!(!data.exists());
 }

@@ -1,5 +1,6 @@
 //! Several gateways on one metastore in PostgreSQL: what one changes the others see, what is due runs once, and what one leaves another takes over.
 
+use crate::scans::hurry;
 use crate::{eventually, refusal, test};
 use libtest_mimic::Trial;
 use std::os::unix::fs::PermissionsExt;
@@ -120,7 +121,8 @@ async fn once() {
     run(&source.connect().await.unwrap(), "CREATE TABLE t (a int)").await;
     catalog(&a, "pg", &source).await;
     eventually("the other sees it", SOON, || async { b.simple_query("SELECT a FROM pg.public.t").await.is_ok() }).await;
-    run(&a, "CREATE SCHEDULE often CRON '*/2 * * * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    run(&a, "CREATE SCHEDULE often CRON '0 3 * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    hurry(&at.server, "often", "*/2").await;
     tokio::time::sleep(Duration::from_secs(12)).await;
     run(&b, "PAUSE SCHEDULE often").await;
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -1,5 +1,6 @@
 //! Plans that are kept and run again: with other parameters, after their tables have changed, in other sessions.
 
+use crate::files::{mount, reads, samples};
 use crate::{refusal, test};
 use libtest_mimic::Trial;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
         test("plans::parameters_are_compared_as_in_postgresql", parameters),
         test("plans::a_table_that_changed_is_read_as_it_is", changed_table),
         test("plans::a_catalog_that_changed_is_read_where_it_is", changed_catalog),
+        test("plans::what_is_switched_off_is_told", switched_off),
         test("plans::what_depends_on_the_session_or_the_moment_is_not_kept", not_kept),
     ]
 }
@@ -148,4 +150,23 @@ async fn not_kept() {
         client.batch_execute(&format!("SET application_name = {name}")).await.unwrap();
         assert_eq!(counted(&client, setting).await, name);
     }
+}
+
+/// Catches: a plan without push-down that gives no reason, and one that gives a reason where there was nothing to push.
+async fn switched_off() {
+    let weft = reads(&[&samples()]).start().unwrap();
+    let client = mount(&weft, "ny", &samples()).await.connect().await.unwrap();
+    client.batch_execute("SET weft.pushdown = off").await.unwrap();
+    let reasons = async |sql: &str| {
+        let lines = client.query(&format!("EXPLAIN {sql}"), &[]).await.unwrap();
+        let lines = lines.iter().map(|row| row.get::<_, String>(0));
+        lines.filter(|l| l.contains("in the gateway") || l.contains("because")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        reasons("SELECT count(*) FROM nyc.airlines").await,
+        ["Stays in the gateway: all operators but scans", "  because weft.pushdown is off"]
+    );
+    assert!(reasons("SELECT 1").await.is_empty());
+    client.batch_execute("SET weft.pushdown = on").await.unwrap();
+    assert!(reasons("SELECT count(*) FROM nyc.airlines").await.is_empty());
 }

@@ -304,7 +304,18 @@ async fn changes() {
         detail.contains("\"comment\":\"new\"") && !detail.split('|').next().unwrap().contains("comment"),
         "{detail}"
     );
-    assert_eq!(found("SCAN TABLE pg.public.gone").await, "0|0|0|0|0");
+    // What was known is found to be gone; what is not known either is a mistake.
+    run(&direct, "DROP TABLE t8; DROP SCHEMA other CASCADE").await;
+    assert_eq!(found("SCAN TABLE pg.public.t8").await, "0|0|0|0|1");
+    assert_eq!(found("SCAN SCHEMA pg.other").await, "0|0|0|0|1");
+    for (sql, state) in [
+        ("SCAN TABLE pg.public.t8", "42P01"),
+        ("SCAN TABLE pg.public.gone", "42P01"),
+        ("SCAN TABLE pg.gone.t", "3F000"),
+        ("SCAN SCHEMA pg.other", "3F000"),
+    ] {
+        assert_eq!(refusal(client.batch_execute(sql).await).0, state, "{sql}");
+    }
     // The index of the search has followed.
     assert_eq!(rows(&client, "SELECT table_name, columns FROM search('x')").await, ["t3|{x}"]);
     assert_eq!(rows(&client, "SELECT table_name FROM search('t6')").await, [""; 0]);
@@ -408,15 +419,25 @@ async fn history() {
     assert_eq!(refusal(client.batch_execute(&many).await).0, "54000");
 }
 
+/// Has a schedule run every second, or in these seconds. Nobody can write that, and no test can wait for a minute.
+pub async fn hurry(metastore: &Postgres, schedule: &str, seconds: &str) {
+    let sql = format!(
+        "UPDATE manager.schedules SET cron = '{seconds} * * * * *', next_run_at = date_trunc('second', now()) WHERE name = '{schedule}'"
+    );
+    run(&metastore.connect().await.unwrap(), &sql).await;
+}
+
 /// Catches: a schedule that does not run, runs as nobody, or goes on when it is paused.
 async fn scheduled() {
     let server = Postgres::start().unwrap();
     run(&server.connect().await.unwrap(), SHOP).await;
-    let weft = Weft::start().unwrap();
+    let metastore = Postgres::start().unwrap();
+    let weft = Weft::builder().setting("metastore", &metastore.url()).start().unwrap();
     let client = weft.connect().await.unwrap();
     catalog(&client, &server).await;
-    run(&client, "CREATE SCHEDULE often CRON '* * * * * *' DO SCAN CATALOG pg LEVEL 1").await;
-    run(&client, "CREATE SCHEDULE nightly CRON '0 3 * * *' TIME ZONE 'Europe/Berlin' DO SCAN CATALOG gone").await;
+    run(&client, "CREATE SCHEDULE often CRON '0 3 * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    hurry(&metastore, "often", "*").await;
+    run(&client, "CREATE SCHEDULE nightly CRON '0 3 * * *' TIME ZONE 'Europe/Berlin' DO SCAN CATALOG pg").await;
     let jobs = "SELECT count(*) FROM system.history.jobs WHERE state = 'succeeded' AND owner = 'weft'";
     let count = async || rows(&client, jobs).await[0].parse::<u32>().unwrap();
     eventually("it has run three times", Duration::from_secs(30), || async { count().await >= 3 }).await;
@@ -431,10 +452,18 @@ async fn scheduled() {
     eventually("it goes on", Duration::from_secs(30), || async { count().await > before }).await;
     assert_eq!(rows(&client, "SHOW SCHEDULES").await.len(), 2);
     run(&client, "DROP SCHEDULE often; DROP SCHEDULE IF EXISTS often").await;
+    // It is run in a session with another catalog.
+    let elsewhere = weft.endpoint.database("pg").connect().await.unwrap();
+    run(&elsewhere, "CREATE SCHEDULE short CRON '0 3 * * *' DO SCAN SCHEMA shop").await;
+    let statement = "SELECT statement FROM system.admin.schedules WHERE schedule_name = 'short'";
+    assert_eq!(rows(&client, statement).await, ["SCAN SCHEMA pg.shop"]);
     for (sql, state) in [
         ("DROP SCHEDULE often", "42704"),
         ("CREATE SCHEDULE nightly CRON '@daily' DO SCAN CATALOG pg", "42710"),
         ("CREATE SCHEDULE x CRON '61 * * * *' DO SCAN CATALOG pg", "22023"),
+        ("CREATE SCHEDULE x CRON '0 0 3 * * *' DO SCAN CATALOG pg", "22023"),
+        ("CREATE SCHEDULE x CRON '@daily' DO SCAN CATALOG gone", "3D000"),
+        ("CREATE SCHEDULE x CRON '@daily' DO ANALYZE gone.s.t", "3D000"),
         ("CREATE SCHEDULE x CRON '@daily' TIME ZONE 'Moon' DO SCAN CATALOG pg", "22023"),
         ("CREATE SCHEDULE x CRON '@daily' DO DROP CATALOG pg", "42601"),
     ] {

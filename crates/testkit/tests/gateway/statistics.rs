@@ -1,6 +1,6 @@
 //! ANALYZE and scans with statistics: the figures are those that the source itself has, they are computed there, and the budget is kept.
 
-use crate::scans::{catalog, rows, run};
+use crate::scans::{catalog, hurry, rows, run};
 use crate::sources::mysql_catalog;
 use crate::{eventually, refusal, test};
 use libtest_mimic::Trial;
@@ -289,17 +289,20 @@ async fn scheduled() {
         "CREATE TABLE t AS SELECT 1 AS a; CREATE SCHEMA other; CREATE TABLE other.u (a int)",
     )
     .await;
-    let weft = Weft::start().unwrap();
+    let metastore = Postgres::start().unwrap();
+    let weft = Weft::builder().setting("metastore", &metastore.url()).start().unwrap();
     let client = weft.connect().await.unwrap();
     catalog(&client, &server).await;
     let tables = "SELECT table_name, scan_level, scan_method, method FROM system.metadata.tables WHERE catalog_name = 'pg' AND table_name IN ('t', 'u') ORDER BY 1";
     assert_eq!(rows(&client, tables).await, ["t|NULL|NULL|NULL", "u|NULL|NULL|NULL"]);
     run(&client, "SET application_name = 'schedule x'; SCAN CATALOG pg LEVEL 1").await;
     assert_eq!(rows(&client, tables).await, ["t|1|manual|NULL", "u|1|manual|NULL"]);
-    run(&client, "CREATE SCHEDULE often CRON '* * * * * *' DO SCAN SCHEMA pg.public").await;
+    run(&client, "CREATE SCHEDULE often CRON '0 3 * * *' DO SCAN SCHEMA pg.public").await;
+    hurry(&metastore, "often", "*").await;
     let auto = ["t|2|auto|basic", "u|1|manual|NULL"];
     eventually("it has run", SOON, || async { rows(&client, tables).await == auto }).await;
-    run(&client, "DROP SCHEDULE often; CREATE SCHEDULE a CRON '* * * * * *' DO ANALYZE pg.public.t").await;
+    run(&client, "DROP SCHEDULE often; CREATE SCHEDULE a CRON '0 3 * * *' DO ANALYZE pg.public.t").await;
+    hurry(&metastore, "a", "*").await;
     let method = "SELECT method FROM system.metadata.scans WHERE schema_name = 'public' AND is_complete ORDER BY started_at LIMIT 1";
     assert_eq!(rows(&client, method).await, ["auto"]);
     eventually("it has run", SOON, || async { figures(&client, "pg", "t").await.len() == 1 }).await;
