@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         test("metastore::two_gateways_see_the_same", same),
         test("metastore::what_is_due_runs_once", once),
+        test("metastore::what_was_missed_runs_once", missed),
         test("metastore::a_scan_is_taken_over", taken_over),
         test("metastore::the_password_is_not_shown", password),
         test("metastore::queries_go_on_while_it_is_away", away),
@@ -110,6 +111,28 @@ async fn same() {
     assert_eq!(rows(&b, versions).await, ["4|4"]);
     let newest = "SELECT object_name, changed_by FROM system.metadata.versions WHERE part = 'catalogs' ORDER BY changed_at DESC LIMIT 1";
     assert_eq!(rows(&b, newest).await, [format!("{name}|weft")]);
+}
+
+/// Catches: a time that was missed while no gateway ran and is never made up for, or is once for every time that was missed.
+async fn missed() {
+    let at = Place::new();
+    let source = Postgres::start().unwrap();
+    run(&source.connect().await.unwrap(), "CREATE TABLE t (a int)").await;
+    let mut weft = at.gateway("one");
+    let client = weft.connect().await.unwrap();
+    catalog(&client, "pg", &source).await;
+    run(&client, "CREATE SCHEDULE daily CRON '0 3 * * *' DO SCAN CATALOG pg LEVEL 1").await;
+    weft.stop().unwrap();
+    let days_ago = "UPDATE manager.schedules SET next_run_at = now() - interval '3 days' WHERE name = 'daily'";
+    run(&at.server.connect().await.unwrap(), days_ago).await;
+    let weft = at.gateway("one");
+    let client = weft.connect().await.unwrap();
+    let runs = "SELECT count(*) FROM system.history.jobs";
+    eventually("it is made up for", SOON, || async { rows(&client, runs).await == ["1"] }).await;
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert_eq!(rows(&client, runs).await, ["1"]);
+    let next = "SELECT next_run_at > now(), last_outcome FROM system.admin.schedules WHERE schedule_name = 'daily'";
+    assert_eq!(rows(&client, next).await, ["t|succeeded"]);
 }
 
 /// Catches: a schedule that runs on both gateways.
