@@ -1,6 +1,7 @@
 //! What a session hands to a protocol room: described statements, rows, tags. Knows no protocol.
 
 use crate::interrupt::Interrupt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use weft_core::BatchStream;
 use weft_core::pgtype::ColumnType;
@@ -27,6 +28,8 @@ pub struct Prepared {
     /// The columns it returns; `None` for statements that return no rows at all.
     pub columns: Option<Arc<[Column]>>,
     pub(crate) plan: crate::handle::Bound,
+    /// Whether it has been run since it was bound: what stands on nothing that can be looked at again is bound anew then.
+    pub(crate) used: AtomicBool,
     /// Its text without secrets, once somebody has asked for it.
     pub(crate) shown: OnceLock<Arc<str>>,
 }

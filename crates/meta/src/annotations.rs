@@ -2,7 +2,7 @@
 
 use crate::db::{Id, Pool, Row, now};
 use crate::store::Metastore;
-use crate::versions::{Part, note};
+use crate::versions::{Part, newest, note};
 use chrono::{DateTime, Utc};
 use std::fmt;
 use uuid::Uuid;
@@ -109,12 +109,9 @@ impl Annotations<'_> {
         self.store.read(list).await
     }
 
-    /// When something was last said of any object of a catalog.
-    pub async fn stamp(&self, catalog: Uuid) -> Result<Option<DateTime<Utc>>> {
-        let stamp = |db: Pool| async move {
-            let sql = "SELECT max(updated_at) AS newest FROM annotations WHERE catalog_id = $1";
-            Ok(db.query(sql).bind(Id(catalog)).fetch_one().await?.try_get("newest")?)
-        };
+    /// The version in which something was last said of any object.
+    pub async fn stamp(&self) -> Result<Option<i64>> {
+        let stamp = |db: Pool| async move { newest(&db, Part::Annotations).await };
         self.store.read(stamp).await
     }
 
@@ -222,7 +219,9 @@ impl Annotations<'_> {
                 .bind(name)
                 .execute()
                 .await?;
-            note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
+            if taken > 0 {
+                note(&mut transaction, Part::Annotations, &object.to_string(), author).await?;
+            }
             transaction.commit().await?;
             Ok(taken > 0)
         };
@@ -249,8 +248,9 @@ impl Annotations<'_> {
             let mut transaction = db.begin().await?;
             let query =
                 transaction.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
-            query.bind(now()).execute().await?;
-            note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            if query.bind(now()).execute().await? > 0 {
+                note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            }
             Ok(transaction.commit().await?)
         };
         self.store.write(put).await
@@ -263,8 +263,9 @@ impl Annotations<'_> {
             let mut transaction = db.begin().await?;
             let query =
                 transaction.query(sql).bind(role).bind(Id(object.catalog)).bind(&object.schema).bind(&object.table);
-            query.execute().await?;
-            note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            if query.execute().await? > 0 {
+                note(&mut transaction, Part::Annotations, &object.to_string(), role).await?;
+            }
             Ok(transaction.commit().await?)
         };
         self.store.write(take).await

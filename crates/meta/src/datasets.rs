@@ -3,7 +3,7 @@
 use crate::db::{Document, Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
 use crate::store::Metastore;
-use crate::versions::{Part, note};
+use crate::versions::{Part, newest, note};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::to_string;
@@ -101,15 +101,9 @@ impl Datasets<'_> {
         self.store.read(get).await
     }
 
-    /// What has changed last of any of them: as long as it is the same, so are all.
-    pub async fn stamp(&self) -> Result<(i64, Option<DateTime<Utc>>)> {
-        let stamp = |db: Pool| async move {
-            let row = db
-                .query("SELECT count(deleted_at) AS dropped, max(updated_at) AS newest FROM datasets")
-                .fetch_one()
-                .await?;
-            Ok((row.try_get("dropped")?, row.try_get("newest")?))
-        };
+    /// The version in which one of them was changed last: as long as it is the same, so are all.
+    pub async fn stamp(&self) -> Result<Option<i64>> {
+        let stamp = |db: Pool| async move { newest(&db, Part::Datasets).await };
         self.store.read(stamp).await
     }
 
@@ -124,7 +118,8 @@ impl Datasets<'_> {
                     "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at) \
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, \
                      catalog_name = excluded.catalog_name, search_path = excluded.search_path, columns = excluded.columns, \
-                     version = excluded.version, updated_at = excluded.updated_at",
+                     version = excluded.version, updated_at = excluded.updated_at \
+                     WHERE datasets.deleted_at IS NULL AND datasets.updated_at = $12",
                 )
                 .bind(Id(dataset.id))
                 .bind(&dataset.schema)
@@ -137,9 +132,12 @@ impl Datasets<'_> {
                 .bind(dataset.version)
                 .bind(dataset.created_at)
                 .bind(now())
+                .bind(dataset.updated_at)
                 .execute()
                 .await;
-            stored.map_err(|e| taken(e, &dataset.name))?;
+            if stored.map_err(|e| taken(e, &dataset.name))? == 0 {
+                return Err(changed(&dataset.name).into());
+            }
             transaction
                 .query("INSERT INTO dataset_versions (dataset_id, version, definition, author, created_at) VALUES ($1, $2, $3, $4, $5)")
                 .bind(Id(dataset.id))
@@ -157,8 +155,8 @@ impl Datasets<'_> {
         self.store.write(put).await
     }
 
-    /// Changes what is told of the columns, or the name; 42704 if it is gone, 42P07 if the name is taken.
-    pub async fn update(&self, dataset: &DatasetRecord, author: &str) -> Result<()> {
+    /// Changes what is told of the columns, or the name from what it was before; 42704 if it is gone, 42P07 if the name is taken.
+    pub async fn update(&self, before: &str, dataset: &DatasetRecord, author: &str) -> Result<()> {
         let columns = document(&dataset.columns)?;
         let columns = &columns;
         let update = |db: Pool| async move {
@@ -177,6 +175,8 @@ impl Datasets<'_> {
                 return Err(changed(&dataset.name).into());
             }
             note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
+            follow_name(&mut transaction, &dataset.schema, before, &dataset.name).await?;
+            note(&mut transaction, Part::Annotations, &dataset.name, author).await?;
             Ok(transaction.commit().await?)
         };
         self.store.write(update).await
@@ -230,6 +230,28 @@ impl Datasets<'_> {
         };
         self.store.read(lineage).await
     }
+}
+
+/// What people say of a dataset goes with its name.
+async fn follow_name(transaction: &mut Transaction, schema: &str, before: &str, after: &str) -> Result<(), Failure> {
+    if before == after {
+        return Ok(());
+    }
+    for sql in [
+        "DELETE FROM annotations WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+        "DELETE FROM tags WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+        "DELETE FROM favorites WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+    ] {
+        transaction.query(sql).bind(Id(Uuid::nil())).bind(schema).bind(after).execute().await?;
+    }
+    for sql in [
+        "UPDATE annotations SET table_name = $4 WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+        "UPDATE tags SET table_name = $4 WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+        "UPDATE favorites SET table_name = $4 WHERE catalog_id = $1 AND schema_name = $2 AND table_name = $3",
+    ] {
+        transaction.query(sql).bind(Id(Uuid::nil())).bind(schema).bind(before).bind(after).execute().await?;
+    }
+    Ok(())
 }
 
 /// Takes note of where a dataset comes from.

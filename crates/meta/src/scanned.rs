@@ -21,8 +21,7 @@ impl Scans<'_> {
     /// The scan by which the catalog is known: as long as it is the same, so is what is known.
     pub async fn last(&self, catalog: Uuid) -> Result<Option<Uuid>> {
         let last = |db: Pool| async move {
-            let sql =
-                "SELECT id FROM scans WHERE catalog_id = $1 AND ended_at IS NOT NULL ORDER BY started_at DESC LIMIT 1";
+            let sql = "SELECT id FROM scans WHERE catalog_id = $1 AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1";
             let row = db.query(sql).bind(Id(catalog)).fetch_optional().await?;
             Ok(row.map(|row| row.id()).transpose()?)
         };

@@ -113,6 +113,12 @@ pub(crate) async fn note(transaction: &mut Transaction, part: Part, object: &str
     Ok(())
 }
 
+/// The number of the newest change of a part.
+pub(crate) async fn newest(db: &Pool, part: Part) -> Result<Option<i64>, Failure> {
+    let sql = "SELECT max(number) AS number FROM versions WHERE part = $1";
+    Ok(db.query(sql).bind(part.to_string()).fetch_one().await?.try_get("number")?)
+}
+
 /// Writes down that the tables are laid out anew, if they are.
 pub(crate) async fn note_layout(db: &Pool, layout: i64) -> Result<(), Failure> {
     let mut transaction = db.begin().await?;

@@ -94,8 +94,8 @@ pub struct Listings {
 #[derive(Debug, Clone)]
 struct Basis {
     catalog: Uuid,
-    /// When people last said something of it.
-    annotated: Option<DateTime<Utc>>,
+    /// The version in which people last said something.
+    annotated: Option<i64>,
     made_of: MadeOf,
 }
 
@@ -103,8 +103,8 @@ struct Basis {
 enum MadeOf {
     /// Weft's own tables; the columns of the views are told when the gateway has bound them.
     System { described: bool },
-    /// Datasets: how many were dropped, and when one was last changed.
-    Lake { described: bool, changed: (i64, Option<DateTime<Utc>>) },
+    /// Datasets: the version in which one was last changed.
+    Lake { described: bool, changed: Option<i64> },
     /// What the source listed, and the scan that looked closer.
     Source { contents: Option<Arc<Contents>>, scan: Option<Uuid>, decided: (Arc<Decisions>, Others) },
 }
@@ -148,7 +148,7 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
         }
     };
     let id = catalogs.id(name)?;
-    let basis = Basis { catalog: id, annotated: catalogs.metastore.annotations().stamp(id).await?, made_of };
+    let basis = Basis { catalog: id, annotated: catalogs.metastore.annotations().stamp().await?, made_of };
     if let Some((_, kept)) = catalogs.listings.kept.lock().get(name).filter(|(of, _)| of.is(&basis)) {
         return Ok(kept.clone());
     }

@@ -51,6 +51,8 @@ impl Decisions {
 impl Catalogs {
     /// Learns what was decided.
     pub async fn learn(&self) -> Result<()> {
+        // Who reads later writes later.
+        let _alone = self.learning.lock().await;
         let mut all: HashMap<Uuid, Decisions> = HashMap::new();
         for decided in self.metastore.managed().list().await? {
             let of = all.entry(decided.catalog).or_default();
@@ -83,8 +85,13 @@ impl Catalogs {
     }
 
     /// 55000 unless the table may be queried.
-    pub fn require_managed(&self, name: &TableName) -> Result<()> {
+    pub async fn require_managed(&self, name: &TableName) -> Result<()> {
         let source = self.source(&name.catalog)?;
+        let says = source.record.definition.with.get("manage").map_or("auto", String::as_str);
+        if says == "auto" && source.known_tables().is_none() && !self.decisions.read().contains_key(&source.record.id) {
+            // How many tables there are must be known once; a source that cannot tell has few.
+            source.listing().await;
+        }
         let (decisions, others) = self.decided(&source);
         if decisions.state(&name.schema, &name.table, others) != ManageState::Unmanaged {
             return Ok(());

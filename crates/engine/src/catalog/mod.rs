@@ -75,6 +75,8 @@ pub struct Catalogs {
     sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
     listings: Arc<Listings>,
     decisions: AllDecisions,
+    /// Held while decisions are read and put in force.
+    learning: Arc<Mutex<()>>,
     /// Held while what is stored and what is mounted change together.
     changing: Arc<Mutex<()>>,
 }
@@ -89,6 +91,7 @@ impl Catalogs {
             sources: Arc::default(),
             listings: Arc::default(),
             decisions: AllDecisions::default(),
+            learning: Arc::default(),
             changing: Arc::default(),
         };
         for record in catalogs.metastore.catalogs().list().await? {

@@ -8,8 +8,11 @@ use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_meta::Object;
 use weft_sql::{Annotate, Favorite, Folder, FolderChange, OnMissing, Remark, Target};
 
-/// Bytes of a comment, of a tag's name and value, of a folder's path.
+/// Bytes of a comment, and of a tag's value.
 const LONGEST: usize = 10_000;
+
+/// Bytes of a folder's path: PostgreSQL has a limit for what is indexed.
+const LONGEST_PATH: usize = 1000;
 
 pub(super) async fn execute(session: &Arc<Session>, annotate: &Annotate) -> Result<Done> {
     let tag = match &annotate.remark {
@@ -38,6 +41,7 @@ pub(super) async fn execute(session: &Arc<Session>, annotate: &Annotate) -> Resu
     match &annotate.remark {
         Remark::Comment(comment) => annotations.comment(&object, bounded(comment.as_deref())?, author).await?,
         Remark::Tag(name, value) => {
+            bounded(Some(name))?;
             bounded(Some(value))?;
             annotations.tag(&object, name, value, author).await?;
         }
@@ -85,7 +89,7 @@ pub(super) async fn folder(session: &Arc<Session>, folder: &Folder) -> Result<Do
 fn path_of(path: &str) -> Result<String> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let well = trimmed.starts_with('/') && trimmed.split('/').skip(1).all(|part| !part.trim().is_empty());
-    if well && trimmed.len() <= LONGEST {
+    if well && trimmed.len() <= LONGEST_PATH {
         return Ok(trimmed.to_owned());
     }
     Err(Error::new(ErrorKind::InvalidParameterValue, format!("\"{path}\" is no path of a folder"))

@@ -54,7 +54,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
     let proposal = proposal(&statement.kind, &statement.options, &statement.with)?;
     super::nightly::times(&proposal.with)?;
     catalogs.create(&statement.name, proposal, session.user()).await?;
-    super::nightly::begin(session, &*catalogs.source(&statement.name)?).await?;
+    super::nightly::begin(session, &*catalogs.source(&statement.name)?, None).await?;
     done("CREATE CATALOG")
 }
 
@@ -78,8 +78,8 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
     };
     catalogs.alter(&statement.name, &statement.change, session.user()).await?;
     if rescheduled {
-        super::nightly::end(session, &statement.name).await?;
-        super::nightly::begin(session, &*catalogs.source(name)?).await?;
+        let before = super::nightly::end(session, &statement.name).await?;
+        super::nightly::begin(session, &*catalogs.source(name)?, before).await?;
     }
     session.gateway().plans().forget();
     done("ALTER CATALOG")
@@ -110,7 +110,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
 pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
     allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
     session.gateway().catalogs().undrop(name, session.user()).await?;
-    super::nightly::begin(session, &*session.gateway().catalogs().source(name)?).await?;
+    super::nightly::begin(session, &*session.gateway().catalogs().source(name)?, None).await?;
     done("UNDROP CATALOG")
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn execute(session: &Arc<Session>, manage: &Manage) -> Result<D
     };
     super::catalog::allowed(session, "manage tables", tag)?;
     let mut chosen: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for name in tables(session, &manage.scope).await? {
+    for name in tables(session, manage).await? {
         chosen.entry(name.catalog).or_default().push((name.schema, name.table));
     }
     let (catalogs, managed) = (session.gateway().catalogs(), session.gateway().metastore().managed());
@@ -43,17 +43,25 @@ pub(super) async fn execute(session: &Arc<Session>, manage: &Manage) -> Result<D
 }
 
 /// The tables that were named. They must be there, except to be unmanaged.
-async fn tables(session: &Arc<Session>, scope: &ManageScope) -> Result<Vec<TableName>> {
+async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName>> {
     let catalogs = session.gateway().catalogs();
-    match scope {
+    match &manage.scope {
         ManageScope::Tables(names) => {
             let path = session.environment().path;
             let mut tables = Vec::with_capacity(names.len());
             for name in names {
                 let parts: Vec<&str> = name.0.iter().map(String::as_str).collect();
-                match catalog::resolve(catalogs, &path, &parts, Hidden::Invisible).await? {
-                    Resolved::Relation { name, .. } => tables.push(name),
-                    other => return Err(not_of_a_source(&other.name())),
+                match (catalog::resolve(catalogs, &path, &parts, Hidden::Invisible).await, parts.as_slice()) {
+                    (Ok(Resolved::Relation { name, .. }), _) => tables.push(name),
+                    (Ok(other), _) => return Err(not_of_a_source(&other.name())),
+                    // What is gone, or away, may be left out all the same.
+                    (Err(error), [catalog, schema, table])
+                        if manage.wish == Wish::Unmanage
+                            && [ErrorKind::UndefinedTable, ErrorKind::ConnectionFailed].contains(&error.kind()) =>
+                    {
+                        tables.push(TableName::new(catalogs.canonical(catalog)?, *schema, *table));
+                    }
+                    (Err(error), _) => return Err(error),
                 }
             }
             Ok(tables)
@@ -133,7 +141,10 @@ async fn look_at(
         let scan = Scan { target, level: Some(2).filter(|_| scope.table.is_none()), with: Vec::new() };
         let (state, error) = match super::scan::execute(session, &scan).await {
             Ok(_) => (ManageState::Ready, None),
-            Err(error) if error.kind() == ErrorKind::QueryCanceled => return Err(error),
+            Err(error) if error.kind() == ErrorKind::QueryCanceled => {
+                managed.progress(id, &scope, ManageState::Pending, None, session.user()).await?;
+                return Err(error);
+            }
             Err(error) => (ManageState::Failed, Some(error)),
         };
         if let Some(error) = &error {

@@ -30,6 +30,7 @@ use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::ColumnType;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
@@ -77,24 +78,27 @@ pub(crate) async fn bind(
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
-    Ok(Prepared { statement, parameters, columns, plan: bound, shown: OnceLock::new() })
+    Ok(Prepared { statement, parameters, columns, plan: bound, used: AtomicBool::new(false), shown: OnceLock::new() })
 }
 
 /// Whether the statement can be run again without being bound anew, as long as its tables are what they were. What is answered by a query, such as
 /// SHOW, is not: that query has the answer in it.
 pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
     matches!(prepared.statement.kind, StatementKind::Query(_) | StatementKind::Preview(_))
-        && matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some())
+        && matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some() && query.is_timeless)
 }
 
-/// Whether what the statement was bound to is still what its names mean. What cannot be run again is bound each time anyway.
+/// Whether what the statement was bound to is still what its names mean. What stands on nothing that can be looked at again, such as a view or a system
+/// table, is good for one run.
 pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result<bool> {
-    match &prepared.plan {
-        Bound::Query { query, .. } => match &query.footing {
-            Some(footing) => footing.holds(session.gateway()).await,
-            None => Ok(true),
-        },
-        _ => Ok(true),
+    let footing = match &prepared.plan {
+        Bound::Query { query, .. } | Bound::Explain(query) => query.footing.as_ref(),
+        Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
+        Bound::Plain => return Ok(true),
+    };
+    match footing {
+        Some(footing) => footing.holds(session.gateway()).await,
+        None => Ok(!prepared.used.swap(true, Ordering::AcqRel)),
     }
 }
 

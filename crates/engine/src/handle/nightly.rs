@@ -36,7 +36,7 @@ fn name_of(catalog: &str) -> String {
 }
 
 /// Has a source scanned at the times that its catalog names. A schedule of the same name stays as it is.
-pub(super) async fn begin(session: &Arc<Session>, source: &Source) -> Result<()> {
+pub(super) async fn begin(session: &Arc<Session>, source: &Source, before: Option<ScheduleRecord>) -> Result<()> {
     let with = &source.record.definition.with;
     let Some(cron) = times(with)? else { return Ok(()) };
     let catalog = quote_identifier(source.name());
@@ -51,14 +51,17 @@ pub(super) async fn begin(session: &Arc<Session>, source: &Source) -> Result<()>
         cron: cron.to_owned(),
         time_zone: "UTC".to_owned(),
         statement,
-        owner: session.user().to_owned(),
-        paused: Pause::No,
+        owner: before.as_ref().map_or(session.user(), |b| &b.owner).to_owned(),
+        paused: before.as_ref().map_or(Pause::No, |b| b.paused),
         next_run_at: Some(Times::written(cron, "UTC", now)?),
         last_run_at: None,
         last_outcome: None,
         created_at: now,
     };
-    match session.gateway().metastore().schedules().create(&schedule).await {
+    let schedules = session.gateway().metastore().schedules();
+    let paused = schedule.paused == Pause::Yes;
+    match schedules.create(&schedule).await {
+        Ok(()) if paused => schedules.pause(&schedule.name, Pause::Yes, None, session.user()).await,
         Err(error) if error.kind() == ErrorKind::DuplicateObject => {
             session.notice("NOTICE", "00000", format!("{}: it is left as it is", error.message()));
             Ok(())
@@ -67,10 +70,14 @@ pub(super) async fn begin(session: &Arc<Session>, source: &Source) -> Result<()>
     }
 }
 
-/// The source is not scanned by itself any more.
-pub(super) async fn end(session: &Arc<Session>, catalog: &str) -> Result<()> {
-    match session.gateway().metastore().schedules().drop(&name_of(catalog), session.user()).await {
-        Err(error) if error.kind() == ErrorKind::UndefinedObject => Ok(()),
-        other => other,
+/// The source is not scanned by itself any more. A schedule of that name that somebody else has made stays.
+pub(super) async fn end(session: &Arc<Session>, catalog: &str) -> Result<Option<ScheduleRecord>> {
+    let schedules = session.gateway().metastore().schedules();
+    let own = format!("SCAN CATALOG {} LEVEL ", quote_identifier(catalog));
+    let name = name_of(catalog);
+    let found = schedules.list().await?.into_iter().find(|s| s.name == name && s.statement.starts_with(&own));
+    if found.is_some() {
+        schedules.drop(&name, session.user()).await?;
     }
+    Ok(found)
 }

@@ -286,7 +286,7 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<D
             set(&mut found.aggregate, "aggregate");
         }
     }
-    datasets.update(&dataset, session.user()).await?;
+    datasets.update(&name, &dataset, session.user()).await?;
     Ok(Done::Tag("ALTER VIEW".to_owned()))
 }
 

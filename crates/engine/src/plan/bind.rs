@@ -51,6 +51,8 @@ pub struct BoundQuery {
     pub names: Names,
     /// What it stands on; nothing if it must be bound each time that it is run.
     pub footing: Option<Footing>,
+    /// Whether it says the same whenever and by whomever it is run.
+    pub is_timeless: bool,
     /// How it is run again, once somebody has asked for that.
     template: OnceLock<Option<Template>>,
 }
@@ -66,7 +68,7 @@ impl BoundQuery {
 
     /// Its statement with holes for the parameters, if it has one and stands on firm ground.
     pub fn template(&self, state: &SessionState) -> Option<&Template> {
-        self.footing.as_ref()?;
+        self.footing.as_ref().filter(|_| self.is_timeless)?;
         self.template.get_or_init(|| Template::of(state, self)).as_ref()
     }
 }
@@ -81,9 +83,9 @@ pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<C
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
     let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
-    let footing = footing.filter(|_| footing::is_timeless(&analysed));
+    let is_timeless = footing::is_timeless(&analysed);
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
-    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, template: OnceLock::new() })
+    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, is_timeless, template: OnceLock::new() })
 }
 
 /// What a client is told of these columns.
@@ -129,7 +131,13 @@ fn logical<'a>(
         let mut names = Names::new();
         for reference in references {
             let found = match called.get(reference.table()) {
-                Some(called) => table_of(environment, called).await.map(Found::Passing),
+                Some(called) => {
+                    if let Called::RemoteQuery { catalog, .. } = called {
+                        // Which tables it reads only the source knows.
+                        names.insert(reference.clone(), TableName::new(catalog, "", ""));
+                    }
+                    table_of(environment, called).await.map(Found::Passing)
+                }
                 None => find(environment, &reference, hidden).await.map(|(name, found)| {
                     names.insert(reference.clone(), name);
                     found
@@ -215,7 +223,7 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
             Found::Passing(Arc::new(ViewTable::new(plan, Some(dataset.definition))))
         }
         Resolved::Relation { context, relation, .. } => {
-            environment.gateway.catalogs().require_managed(&name)?;
+            environment.gateway.catalogs().require_managed(&name).await?;
             Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
         }
     };

@@ -35,7 +35,12 @@ pub(super) async fn plan(environment: &Environment, dataset: &DatasetRecord) -> 
     let mut columns = Vec::with_capacity(dataset.columns.len());
     for column in &dataset.columns {
         let wanted = column.query_name.as_deref().unwrap_or(&column.name);
-        let found = plan.schema().iter().find(|(_, field)| displayed(field.name()) == wanted);
+        let mut found = plan.schema().iter().filter(|(_, field)| displayed(field.name()) == wanted);
+        let (found, another) = (found.next(), found.next());
+        if another.is_some() {
+            let two = format!("column reference {} is ambiguous", quote_identifier(wanted));
+            return Err(broken(environment, dataset, &name, Error::new(ErrorKind::AmbiguousColumn, two)).await);
+        }
         let Some((qualifier, field)) = found else {
             let gone =
                 Error::new(ErrorKind::UndefinedColumn, format!("column {} does not exist", quote_identifier(wanted)));
@@ -53,6 +58,7 @@ async fn broken(environment: &Environment, dataset: &DatasetRecord, name: &Table
         ErrorKind::UndefinedTable,
         ErrorKind::UndefinedSchema,
         ErrorKind::UndefinedCatalog,
+        ErrorKind::AmbiguousColumn,
     ];
     if !gone.contains(&error.kind()) {
         return error;

@@ -33,7 +33,7 @@ impl Footing {
         for (name, table) in &self.tables {
             let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
                 Ok(Resolved::Relation { name, context, relation }) => {
-                    gateway.catalogs().require_managed(&name).is_ok()
+                    gateway.catalogs().require_managed(&name).await.is_ok()
                         && table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionFailed => return Err(error),

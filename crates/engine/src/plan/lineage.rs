@@ -2,8 +2,9 @@
 //! (conditions, keys of joins) is lineage of the rows, not of a column. It must not know where it is stored.
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, TableReference};
-use datafusion::logical_expr::{Expr, JoinType, LogicalPlan};
+use datafusion::common::{Column, ScalarValue, TableReference};
+use datafusion::logical_expr::utils::grouping_set_to_exprlist;
+use datafusion::logical_expr::{Distinct, Expr, JoinType, LogicalPlan};
 use std::collections::{BTreeSet, HashMap};
 use weft_core::TableName;
 
@@ -39,17 +40,24 @@ fn columns(plan: &LogicalPlan, names: &Names) -> Vec<BTreeSet<Source>> {
         LogicalPlan::SubqueryAlias(node) if names.contains_key(&node.alias) => named(names.get(&node.alias)),
         LogicalPlan::Projection(node) => computed(plan, &node.expr, names),
         LogicalPlan::Aggregate(node) => {
-            let exprs: Vec<Expr> = node.group_expr.iter().chain(&node.aggr_expr).cloned().collect();
-            let mut columns = computed(plan, &exprs, names);
-            // Grouping sets have a column more.
-            columns.resize(plan.schema().fields().len(), BTreeSet::new());
-            columns
+            let groups: Vec<Expr> = match node.group_expr.as_slice() {
+                // They have a column of their own, which tells them apart.
+                [Expr::GroupingSet(_)] => match grouping_set_to_exprlist(&node.group_expr) {
+                    Ok(groups) => groups.into_iter().cloned().chain([Expr::Literal(ScalarValue::Null, None)]).collect(),
+                    Err(_) => return vec![BTreeSet::new(); plan.schema().fields().len()],
+                },
+                groups => groups.to_vec(),
+            };
+            let exprs: Vec<Expr> = groups.into_iter().chain(node.aggr_expr.iter().cloned()).collect();
+            computed(plan, &exprs, names)
         }
         LogicalPlan::Window(node) => {
             let mut all = columns(&node.input, names);
-            all.extend(computed(plan, &node.window_expr, names));
+            let known = node.input.schema().columns().into_iter().zip(all.clone()).collect();
+            all.extend(node.window_expr.iter().map(|expr| sources(expr, &known, names)));
             all
         }
+        LogicalPlan::Distinct(Distinct::On(on)) => computed(plan, &on.select_expr, names),
         LogicalPlan::Union(node) => {
             let mut all = vec![BTreeSet::new(); plan.schema().fields().len()];
             for input in &node.inputs {

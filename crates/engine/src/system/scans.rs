@@ -193,7 +193,9 @@ impl Readers {
             next = found.get(looked_at).copied();
             looked_at += 1;
         }
-        let schedules = self.schedules.iter().filter(|(_, statement)| statement.contains(&table.to_string()));
+        let text = table.to_string();
+        let names = |statement: &str| statement.split([' ', ',', '(', ')']).any(|word| word == text);
+        let schedules = self.schedules.iter().filter(|(_, statement)| names(statement));
         let views = found.into_iter().map(|view| format!("view {view}"));
         views.chain(schedules.map(|(name, _)| format!("schedule {name}"))).collect()
     }

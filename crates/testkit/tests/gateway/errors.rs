@@ -42,7 +42,7 @@ async fn hints() {
         ("SET weft.pushdwn = off", "42704", "Did you mean weft.pushdown?", None),
         ("SHOW TABLS", "42704", "Did you mean SHOW TABLES?", None),
         ("SHOW TABLS FROM ny.nyc", "42601", "Did you mean SHOW TABLES?", Some(6)),
-        ("ALTER CATALOG ny SET (max_conections = 8)", "22023", "Catalogs of kind file have no properties.", None),
+        ("ALTER CATALOG ny SET (max_conections = 8)", "22023", "Known properties: manage", None),
         ("SCAN CATALOG ny LEVEL 3", "42601", "LEVEL is 1 or 2.", Some(23)),
         ("SCAN TABLE ny.nyc.flihgts", "42P01", "SHOW TABLES FROM ny.nyc", None),
         ("SCAN SCHEMA ny.nycc", "3F000", "Did you mean nyc?", None),

@@ -184,6 +184,18 @@ async fn managed() {
         assert_eq!((code.as_str(), message.as_str()), ("55000", "table \"pg.public.a\" is not managed"), "{sql}");
     }
     assert!(client.query(&prepared, &[]).await.is_err(), "a prepared statement reads what is not managed");
+    run(&client, "ALTER CATALOG pg SET (manage = 'all')").await;
+    run(&client, "CREATE VIEW over AS SELECT * FROM pg.public.a").await;
+    let prepared = client.prepare("SELECT count(*) FROM over").await.unwrap();
+    assert!(client.query(&prepared, &[]).await.is_ok());
+    let explained = client.prepare("EXPLAIN ANALYZE SELECT now(), * FROM pg.public.a").await.unwrap();
+    run(&client, "ALTER CATALOG pg SET (manage = 'selected')").await;
+    assert!(
+        client.query(&prepared, &[]).await.is_err(),
+        "a prepared statement reads by way of a view what is not managed"
+    );
+    assert!(client.query(&explained, &[]).await.is_err(), "an EXPLAIN ANALYZE reads what is not managed");
+    run(&client, "DROP VIEW over").await;
     let states = "SELECT table_name, state FROM system.metadata.tables WHERE catalog_name = 'pg' AND schema_name = 'public' ORDER BY 1";
     assert_eq!(rows(&client, states).await, ["a|unmanaged", "b|unmanaged", "c|unmanaged"]);
     run(&client, "MANAGE TABLE pg.public.a").await;
@@ -450,7 +462,8 @@ async fn scheduled() {
     assert_eq!(rows(&client, shown).await, ["nightly|active|f|NULL", "often|paused|t|succeeded"]);
     run(&client, "RESUME SCHEDULE often").await;
     eventually("it goes on", Duration::from_secs(30), || async { count().await > before }).await;
-    assert_eq!(rows(&client, "SHOW SCHEDULES").await.len(), 2);
+    // The third is the catalog's own.
+    assert_eq!(rows(&client, "SHOW SCHEDULES").await.len(), 3);
     run(&client, "DROP SCHEDULE often; DROP SCHEDULE IF EXISTS often").await;
     // It is run in a session with another catalog.
     let elsewhere = weft.endpoint.database("pg").connect().await.unwrap();
