@@ -96,7 +96,7 @@ def compare(name, options, read):
     with tempfile.TemporaryDirectory() as data:
         gateway = Gateway(pathlib.Path(data), 2)
         try:
-            gateway.connection.execute(f"CREATE CATALOG c USING {options}")
+            gateway.connection.execute(f"CREATE CATALOG c USING {options} WITH (manage = 'all')")
             first, found = timed(lambda: gateway.connection.execute("SCAN CATALOG c").fetchone())
             print(f"{name}: first scan {first:.2f} s: {found[2]} schemas, {found[3]} tables, {found[4]} columns", flush=True)
             one, two, straight = [], [], []
