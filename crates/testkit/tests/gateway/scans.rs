@@ -336,7 +336,8 @@ async fn changes() {
 /// Locks the catalogs, so that a scan waits in the server.
 const LOCK: &str = "BEGIN; LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE";
 
-async fn waiting(direct: &Client) -> i64 {
+/// Statements of a gateway that wait for a lock in the server.
+pub async fn waiting(direct: &Client) -> i64 {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'weft'";
     direct.query_one(sql, &[]).await.unwrap().get(0)
 }

@@ -1,6 +1,6 @@
 //! ANALYZE and scans with statistics: the figures are those that the source itself has, they are computed there, and the budget is kept.
 
-use crate::scans::{catalog, hurry, rows, run};
+use crate::scans::{catalog, hurry, rows, run, waiting};
 use crate::sources::mysql_catalog;
 use crate::{eventually, refusal, test};
 use libtest_mimic::Trial;
@@ -191,11 +191,6 @@ async fn sampled() {
     assert_eq!(rows(&client, &of("other")).await.len(), 1);
     assert_eq!(rows(&client, &of("large")).await, [""; 0]);
     assert_eq!(figures(&client, "pg", "large").await.len(), 3);
-}
-
-async fn waiting(direct: &Client) -> i64 {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'weft'";
-    direct.query_one(sql, &[]).await.unwrap().get(0)
 }
 
 /// Catches: an analysis that goes on after CANCEL JOB, its timeout or the end of who waits for it, and two of one table at once.
