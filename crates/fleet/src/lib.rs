@@ -2,5 +2,7 @@
 //! how DuckDB works.
 
 pub mod record;
+pub mod registry;
 
 pub use record::{Record, State};
+pub use registry::{Member, Registry, Wanted};
