@@ -1,8 +1,10 @@
 //! The settings of the program, declared once: each has a flag (`--data-dir`), an environment variable (`WEFT_DATA_DIR`) and a key in `weft.toml`
 //! (`data_dir`). This module knows names, types, defaults and how to read text; the layering of sources is `server`'s.
 
+use crate::key_prefix::{self, KeyPrefix};
 use crate::metastore_at::{HIDDEN, MetastoreAt};
 use crate::name::nearest;
+use crate::redis_at::{self, RedisAt};
 use crate::{Error, ErrorKind, Result};
 use std::fmt;
 use std::net::SocketAddr;
@@ -85,6 +87,12 @@ macro_rules! settings {
 settings! {
     data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
     metastore: MetastoreAt = "sqlite", "Where definitions, jobs and scans are kept: `sqlite`, a file in `data_dir`, or `postgres://user:password@host:port/database`, which several gateways share.";
+    redis: RedisAt = "", "Where workers register: `redis://[user:password@]host:port[/database]`, `rediss://…` with TLS, `redis+sentinel://[user:password@]host:port,…/master-name[/database]` or `redis+cluster://[user:password@]host:port,…`; without it the gateway has its embedded worker only. Signs that mean something in a URL are written `%40`.";
+    redis_prefix: KeyPrefix = "weft", "What keys and channels in Redis begin with, in braces: `{weft}:nodes:services`. Gateways and workers that belong together have the same.";
+    redis_tls_ca: Option<PathBuf> = "", "PEM file of the authorities that Redis's certificate must be signed by; those of the web unless given.";
+    redis_timeout: Span = "2s", "A command of Redis that has not been answered by then has failed, and so has a connection.";
+    worker_heartbeat: Span = "5s", "How often a worker tells Redis that it is there.";
+    worker_ttl: Span = "15s", "A worker that has told Redis nothing for this long is gone. Gateways and workers that belong together have the same.";
     pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
     auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
     tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
@@ -179,6 +187,27 @@ impl Setting for MetastoreAt {
     }
     fn shown(_: &str) -> String {
         HIDDEN.to_owned()
+    }
+}
+
+impl Setting for RedisAt {
+    fn read(text: &str) -> Result<Self, String> {
+        RedisAt::read(text).ok_or_else(|| redis_at::EXPECTED.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn shown(_: &str) -> String {
+        HIDDEN.to_owned()
+    }
+}
+
+impl Setting for KeyPrefix {
+    fn read(text: &str) -> Result<Self, String> {
+        KeyPrefix::read(text).ok_or_else(|| key_prefix::EXPECTED.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
     }
 }
 
