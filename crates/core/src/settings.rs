@@ -44,6 +44,15 @@ pub enum Tls {
     Required,
 }
 
+/// Who runs a statement that no worker can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerFallback {
+    /// The gateway's own DuckDB.
+    Embedded,
+    /// Nobody.
+    Refused,
+}
+
 macro_rules! settings {
     ($($field:ident: $type:ty = $default:literal, $doc:literal;)*) => {
         /// The effective settings.
@@ -122,6 +131,16 @@ settings! {
     scan_sample_bytes: Bytes = "1GiB", "Of tables of files above this size a sample is analysed when they are scanned.";
     scan_untouched: Span = "90d", "Of tables of files that nobody has changed for this long a sample is analysed when they are scanned, if they are not small.";
     scan_files: usize = "100000", "Files that a scan keeps for `system.metadata.files`; of more, only the number is kept.";
+    worker_key_file: Option<PathBuf> = "", "File of the key that gateways and workers share; `<data_dir>/worker-key` unless given. A gateway with `redis` creates it at its first start.";
+    worker_fallback: WorkerFallback = "embedded", "Who runs a statement that no worker can run: `embedded`, the gateway's own DuckDB, or `refused`, nobody (53400).";
+    worker_attempts: usize = "3", "Workers that one statement, or part of one, is tried on.";
+    worker_holdback: Bytes = "16MiB", "Rows of a statement are held back until it has ended or there are so many bytes of them: until then it can be begun anew on another worker.";
+    worker_id: String = "", "The name of a worker; the machine's name and the port unless given.";
+    worker_listen: SocketAddr = "127.0.0.1:7433", "Address at which a worker takes statements. Port 0 takes a free one.";
+    worker_advertise: String = "", "The `host:port` by which gateways reach a worker; `worker_listen` unless given.";
+    spread_min_bytes: Bytes = "64MiB", "A table of files below this size is not divided among workers.";
+    spread_efficiency: usize = "80", "Work is divided among so many workers that each is of this use at least, in percent: 80 means that two are 1.6 times as fast as one.";
+    task_history: usize = "1000", "Statements for workers that are kept for `system.runtime.tasks`.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 
@@ -258,6 +277,23 @@ impl Setting for Auth {
         match self {
             Auth::Scram => "scram",
             Auth::Trust => "trust",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for WorkerFallback {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "embedded" => Ok(WorkerFallback::Embedded),
+            "refused" => Ok(WorkerFallback::Refused),
+            _ => Err("embedded or refused".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            WorkerFallback::Embedded => "embedded",
+            WorkerFallback::Refused => "refused",
         }
         .to_owned()
     }

@@ -45,6 +45,8 @@ pub struct Record {
     pub protocol: u32,
     /// DuckDB's version, such as `v1.5.5`.
     pub duckdb_version: String,
+    /// A digest of what its DuckDB is set up with, which must be what the gateway writes statements for.
+    pub setup: String,
     /// Folders whose files it sees under the same paths as the gateways do.
     pub file_roots: Vec<String>,
     /// Whether it takes statements.

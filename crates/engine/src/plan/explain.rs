@@ -28,6 +28,7 @@ pub fn text(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Vec<Str
         lines.push(format!("Stays in the gateway: {}", stayed.operator));
         lines.push(format!("  because {}", stayed.reason));
     }
+    lines.extend(physical.notes.iter().cloned());
     lines.push(format!("Planning Time: {:.3} ms", millis(planned)));
     if let Some(ran) = ran {
         lines.push(format!("Execution Time: {:.3} ms", millis(ran.time)));
@@ -66,7 +67,7 @@ fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, l
 /// Who runs a statement, in words.
 fn whereabouts(remote: &RemoteExec) -> String {
     match remote.place().executor.dialect() {
-        Dialect::DuckDb => format!("{} on worker {}", product(remote), id(remote)),
+        Dialect::DuckDb => format!("{} on worker {}", product(remote), remote.whereabouts()),
         _ => format!("{} of catalog {}", product(remote), id(remote)),
     }
 }
@@ -103,6 +104,9 @@ pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<
     if !stayed.is_empty() {
         document["Stays in the gateway"] = Value::Array(stayed);
     }
+    if !physical.notes.is_empty() {
+        document["Placement"] = json!(physical.notes);
+    }
     if let Some(ran) = ran {
         document["Execution Time"] = json!(millis(ran.time));
         document["Rows"] = json!(ran.rows);
@@ -114,7 +118,9 @@ fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
     let plan = without_wrapping(plan);
     let mut node = match plan.downcast_ref::<RemoteExec>() {
         Some(remote) => match remote.place().executor.dialect() {
-            Dialect::DuckDb => json!({ "Node Type": "DuckDB", "Worker": id(remote), "Remote SQL": remote.sql() }),
+            Dialect::DuckDb => {
+                json!({ "Node Type": "DuckDB", "Worker": &*remote.whereabouts(), "Remote SQL": remote.sql() })
+            }
             _ => json!({ "Node Type": product(remote), "Catalog": id(remote), "Remote SQL": remote.sql() }),
         },
         None => json!({ "Node Type": plan.name(), "Details": OneLine(plan).to_string() }),

@@ -18,6 +18,7 @@ fn record(id: &str, incarnation: u64) -> Record {
         version: "0".to_owned(),
         protocol: PROTOCOL,
         duckdb_version: "v1".to_owned(),
+        setup: String::new(),
         file_roots: vec![],
         state: State::Active,
         running: 0,

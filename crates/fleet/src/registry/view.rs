@@ -10,6 +10,7 @@ use super::order::Order;
 use super::script;
 use super::status::{Condition, Status, Watched};
 use crate::record::Record;
+use crate::roster::Roster;
 use parking_lot::RwLock;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +21,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use weft_core::name::nearest;
 use weft_core::redis_at::RedisAt;
 use weft_core::{Error, ErrorKind, Result};
+
+impl Roster for Registry {
+    fn workers(&self) -> Arc<[Record]> {
+        Registry::workers(self)
+    }
+}
 
 /// How often Redis is looked at when nothing is announced.
 const LOOK: Duration = Duration::from_secs(1);
