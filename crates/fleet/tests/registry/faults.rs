@@ -91,6 +91,7 @@ async fn failed_over(fault: &str, fail: impl FnOnce(&mut Sentinels) -> Result<()
     let stage = Stage::set(&sentinels.url()).await;
     let since = Instant::now();
     tokio::task::block_in_place(|| fail(&mut sentinels)).unwrap();
+    println!("{fault}: all sentinels agree after {:.1} s", since.elapsed().as_secs_f64());
     stage.is_back(fault, since).await;
 }
 

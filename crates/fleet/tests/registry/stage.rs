@@ -33,6 +33,7 @@ pub fn record(id: &str) -> Record {
         version: "0.1.0".to_owned(),
         protocol: PROTOCOL,
         duckdb_version: "v1.5.5".to_owned(),
+        setup: String::new(),
         file_roots: vec!["/data".to_owned()],
         state: State::Active,
         running: 0,
