@@ -36,7 +36,7 @@ pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
             checked_at: finding.checked_at,
         }
     });
-    rows.chain(metastore(environment)).collect()
+    rows.chain(metastore(environment)).chain(super::workers::redis(environment)).collect()
 }
 
 /// A metadata store on a server is something that can be away, too.

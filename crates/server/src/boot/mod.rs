@@ -16,7 +16,6 @@ use std::sync::Arc;
 use weft_core::Result;
 use weft_core::metastore_at::MetastoreAt;
 use weft_core::settings::Settings;
-use weft_core::worker::Worker;
 use weft_engine::Gateway;
 use weft_meta::Metastore;
 
@@ -47,8 +46,9 @@ impl Booted {
         };
         admin::ensure(&metastore, &folder).await?;
         let engine = duck::open(&settings, duck::EMBEDDED, &folder).await?;
-        let worker: Arc<dyn Worker> = Arc::new(fleet::open(&settings, engine, &folder)?);
-        let gateway = Gateway::open(Arc::new(settings), metastore, worker, identity::of(&folder)?).await?;
+        let (fleet, registry) = fleet::open(&settings, engine, &folder)?;
+        let gateway =
+            Gateway::open(Arc::new(settings), metastore, Arc::new(fleet), registry, identity::of(&folder)?).await?;
         Ok(Booted { gateway, folder })
     }
 
