@@ -125,7 +125,7 @@ class Fleet:
         self.workers.pop(number).stop()
 
     def active(self) -> int:
-        rows = self.connection.execute("SELECT count(*) FROM system.runtime.workers WHERE state = 'active' AND address <> 'embedded'").fetchone()
+        rows = self.connection.execute("SELECT count(*) FROM system.runtime.workers WHERE state = 'active' AND kind = 'remote'").fetchone()
         return rows[0]
 
     def wait_for(self, workers: int, limit: float = 20) -> float:
