@@ -89,7 +89,7 @@ async fn orders() {
     one.batch_execute("DROP WORKER 'w2'").await.unwrap();
     let unknown = one.batch_execute("ALTER WORKER 'w3' DRAIN").await.unwrap_err();
     let unknown = unknown.as_db_error().unwrap();
-    assert_eq!((unknown.code().code(), unknown.hint()), ("42704", Some("Did you mean 'w2'?")));
+    assert_eq!((unknown.code().code(), unknown.hint()), ("42704", Some("Did you mean 'w1'?")));
 }
 
 /// Catches: workers that are lost with Redis, a gateway that does not start without it, a password in what is told of it.
