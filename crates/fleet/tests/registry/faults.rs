@@ -34,7 +34,7 @@ impl Stage {
     }
 
     /// Waits until Redis lists all again, as a gateway sees it that knew none, and stays so for more than a time to live.
-    async fn is_back(self, fault: &str, since: Instant) {
+    async fn comes_back(self, fault: &str, since: Instant) {
         let fresh = Registry::open(self.config.clone());
         lists(&fresh, BACK, "w1:active w2:active w3:active").await;
         let took = since.elapsed();
@@ -61,7 +61,7 @@ async fn killed_and_started_again() {
     assert_eq!(stage.registry.status().condition, Condition::Away);
     let away = since.elapsed();
     redis.node().restart().unwrap();
-    stage.is_back("killed, and back with nothing in it after 17 s", since + away).await;
+    stage.comes_back("killed, and back with nothing in it after 17 s", since + away).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,7 +70,7 @@ async fn emptied() {
     let stage = Stage::set(&redis.url()).await;
     let since = Instant::now();
     redis.command(&["FLUSHALL"]).unwrap();
-    stage.is_back("FLUSHALL", since).await;
+    stage.comes_back("FLUSHALL", since).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +83,7 @@ async fn hung() {
     until(Duration::from_secs(5), "the silence is noticed", away).await;
     tokio::time::sleep(Duration::from_secs(14)).await;
     stop(&mut redis, weft_testkit::process::Signal::CONT);
-    stage.is_back("silent for 17 s", Instant::now()).await;
+    stage.comes_back("silent for 17 s", Instant::now()).await;
 }
 
 async fn failed_over(fault: &str, fail: impl FnOnce(&mut Sentinels) -> Result<()>) {
@@ -92,7 +92,7 @@ async fn failed_over(fault: &str, fail: impl FnOnce(&mut Sentinels) -> Result<()
     let since = Instant::now();
     tokio::task::block_in_place(|| fail(&mut sentinels)).unwrap();
     println!("{fault}: all sentinels agree after {:.1} s", since.elapsed().as_secs_f64());
-    stage.is_back(fault, since).await;
+    stage.comes_back(fault, since).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -112,5 +112,5 @@ async fn a_master_of_a_cluster_dies() {
     let since = Instant::now();
     cluster.master_of("weft").unwrap().kill().unwrap();
     // What a fresh gateway sees before the cluster has noticed may be an error, not an answer of before.
-    stage.is_back("the cluster's master of the keys killed", since).await;
+    stage.comes_back("the cluster's master of the keys killed", since).await;
 }
