@@ -128,7 +128,7 @@ fn launch(port: u16, options: &[String], folder: &Path) -> Result<Process> {
     command
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--requirepass", PASSWORD, "--masterauth", PASSWORD])
-        .args(["--save", "", "--appendonly", "no", "--daemonize", "no"])
+        .args(["--save", "", "--appendonly", "no", "--daemonize", "no", "--repl-diskless-sync-delay", "0"])
         .arg("--dir")
         .arg(folder)
         .args(options)

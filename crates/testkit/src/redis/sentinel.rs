@@ -46,6 +46,10 @@ impl Sentinels {
             says("num-slaves", "2") && says("num-other-sentinels", "2") && says("flags", "master")
         };
         wait_for("the sentinels do not know each other", || sentinels.iter().all(ready).then_some(()))?;
+        let copies = |node: &Node| {
+            cli(node.port, &["INFO", "replication"]).is_ok_and(|told| told.contains("master_link_status:up"))
+        };
+        wait_for("the replicas have no copy", || nodes[1..].iter().all(copies).then_some(()))?;
         Ok(Sentinels { nodes, sentinels })
     }
 
