@@ -42,6 +42,15 @@ pub enum Tls {
     Required,
 }
 
+/// What becomes of changes while the metadata store is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetastoreWrites {
+    /// They are refused.
+    Refuse,
+    /// They are kept, and made when it is back.
+    Journal,
+}
+
 macro_rules! settings {
     ($($field:ident: $type:ty = $default:literal, $doc:literal;)*) => {
         /// The effective settings.
@@ -76,6 +85,8 @@ macro_rules! settings {
 settings! {
     data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
     metastore: MetastoreAt = "sqlite", "Where definitions, jobs and scans are kept: `sqlite`, a file in `data_dir`, or `postgres://user:password@host:port/database`, which several gateways share.";
+    metastore_writes: MetastoreWrites = "refuse", "What becomes of statements that change definitions while a metastore on a server is away: `refuse`, or `journal`, which keeps those of superusers in `data_dir` and runs them when it is back.";
+    metastore_journal_entries: usize = "1000", "The most statements that wait in the journal; of more that were run, the oldest are forgotten.";
     pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
     auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
     tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
@@ -229,6 +240,23 @@ impl Setting for Auth {
         match self {
             Auth::Scram => "scram",
             Auth::Trust => "trust",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for MetastoreWrites {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "refuse" => Ok(MetastoreWrites::Refuse),
+            "journal" => Ok(MetastoreWrites::Journal),
+            _ => Err("refuse or journal".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            MetastoreWrites::Refuse => "refuse",
+            MetastoreWrites::Journal => "journal",
         }
         .to_owned()
     }

@@ -2,6 +2,8 @@
 
 mod run;
 
+pub(crate) use run::exposure;
+
 mod transaction;
 
 use crate::environment::Environment;
@@ -46,6 +48,8 @@ pub enum Origin {
     Client,
     /// A schedule.
     Schedule,
+    /// The journal, for somebody who logged in before.
+    Journal,
 }
 
 /// An open session.

@@ -5,6 +5,7 @@ mod annotate;
 mod catalog;
 mod explain;
 mod job;
+mod journalled;
 mod manage;
 mod nightly;
 mod preview;
@@ -20,6 +21,7 @@ mod transaction;
 mod variable;
 mod view;
 
+pub(crate) use journalled::changes as journal_changes;
 pub(crate) use preview::rows as preview_rows;
 pub(crate) use query::rows as query_rows;
 
@@ -145,8 +147,17 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
     Ok(Some(renewed))
 }
 
-/// Does what a bound statement says. Only the work of its own room takes space on the stack, not that of all rooms.
+/// Does what a bound statement says, or keeps it for when that can be done.
 pub(crate) fn execute<'a>(
+    session: &'a Arc<Session>,
+    prepared: &'a Prepared,
+    parameters: Vec<ScalarValue>,
+) -> BoxFuture<'a, Result<Done>> {
+    journalled::guarded(session, &prepared.statement, enter(session, prepared, parameters))
+}
+
+/// Does it in its room. Only the work of that one takes space on the stack, not that of all rooms.
+fn enter<'a>(
     session: &'a Arc<Session>,
     prepared: &'a Prepared,
     parameters: Vec<ScalarValue>,
