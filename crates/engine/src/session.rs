@@ -1,10 +1,9 @@
 //! A session: the only door to statements. It authorises, counts, limits, cancels, and keeps what lives from one statement to the next.
 
 mod run;
+mod transaction;
 
 pub(crate) use run::exposure;
-
-mod transaction;
 
 use crate::environment::Environment;
 use crate::gateway::Gateway;

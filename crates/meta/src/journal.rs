@@ -246,6 +246,17 @@ pub async fn as_entry<T>(id: Uuid, work: impl Future<Output = T>) -> T {
     DOING.scope(id, work).await
 }
 
+/// The work, to be done by another task, as that of the statement of the journal that this task is doing, if it is doing one.
+pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let doing = DOING.try_with(|id| *id).ok();
+    async move {
+        match doing {
+            Some(id) => DOING.scope(id, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// Marks the newest version as made by the statement of the journal that is being done, if one is.
 pub(crate) async fn mark(transaction: &mut Transaction) -> Result<(), Failure> {
     let Ok(id) = DOING.try_with(|id| *id) else { return Ok(()) };

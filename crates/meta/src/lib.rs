@@ -30,7 +30,7 @@ pub use datasets::{DatasetColumn, DatasetRecord, Datasets, Origin};
 pub use filesets::{FileSets, Mark, ScannedFiles, TableState};
 pub use gateways::{BEAT, GatewayRecord, Gateways};
 pub use jobs::{JobRecord, JobState, Jobs, Moment, NewJob, TakenOver};
-pub use journal::{Journal, JournalCounts, JournalRecord, NewEntry, PendingEntry, as_entry};
+pub use journal::{Journal, JournalCounts, JournalRecord, NewEntry, PendingEntry, as_entry, carried};
 pub use managed::{ManageState, Managed, ManagedRecord};
 pub use roles::{NewRole, Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanMethod, ScanRecord, ScannedSchema, ScannedTable, Scans};
