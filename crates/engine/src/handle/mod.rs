@@ -20,6 +20,7 @@ mod statistics;
 mod transaction;
 mod variable;
 mod view;
+mod worker;
 
 pub(crate) use journalled::changes as journal_changes;
 pub(crate) use preview::rows as preview_rows;
@@ -193,6 +194,7 @@ fn enter<'a>(
         (StatementKind::Manage(s), _) => room(|| manage::execute(session, s)),
         (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
         (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
+        (StatementKind::AlterWorker(s), _) => room(|| worker::alter(session, s)),
         (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),
         (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)),
         (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)),

@@ -1,12 +1,13 @@
 //! Queries: bound when they are prepared, planned and started when they are executed.
 
 use super::{Bound, Done};
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::outcome::{Column, Prepared};
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
 use crate::plan::local;
 use crate::plan::shape::Shape;
+use crate::plan::spread::Spreading;
 use crate::plans::Surroundings;
 use crate::session::Session;
 use datafusion::common::ScalarValue;
@@ -85,7 +86,7 @@ pub(super) async fn execute_shaped(
         _ => None,
     };
     let Some(ready) = ready else { return execute(session, query, values.to_vec(), tag).await };
-    let physical = Physical { plan: local::fresh(ready)?, stayed: Vec::new() };
+    let physical = Physical { plan: local::fresh(ready)?, stayed: Vec::new(), notes: Vec::new() };
     let batches = execute::run(&state, &physical)?;
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
 }
@@ -97,19 +98,19 @@ pub(super) async fn physical(
     values: &[ScalarValue],
 ) -> Result<(Physical, Arc<SessionState>)> {
     let environment = session.environment();
-    let pushdown = if environment.variables.pushdown() { Pushdown::On } else { Pushdown::Off };
-    let physical = plan(&environment.state, query, values, pushdown).await?;
+    let physical = plan(&environment, query, values, environment.pushdown()).await?;
     Ok((physical, environment.state))
 }
 
 /// Plans a bound query with these parameters, and so much push-down.
 pub(super) async fn plan(
-    state: &SessionState,
+    environment: &Environment,
     query: &BoundQuery,
     values: &[ScalarValue],
     pushdown: Pushdown,
 ) -> Result<Physical> {
-    execute::plan(state, query.analysed(state, values)?, pushdown).await
+    let state = &environment.state;
+    execute::plan(state, query.analysed(state, values)?, pushdown, environment.gateway.worker()).await
 }
 
 pub(super) async fn execute(
@@ -119,20 +120,20 @@ pub(super) async fn execute(
     tag: &'static str,
 ) -> Result<Done> {
     let batches = start(session, query, &values).await?;
-    let batches = answered(|| session.environment().state, query, &values, batches).await?;
+    let batches = answered(|| session.environment(), query, &values, batches).await?;
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
 }
 
 /// The rows of a query without parameters that no session waits for.
 pub(crate) async fn rows(environment: &Environment, query: &BoundQuery) -> Result<BatchStream> {
-    let physical = plan(&environment.state, query, &[], Pushdown::On).await?;
+    let physical = plan(environment, query, &[], environment.pushdown()).await?;
     let batches = execute::run(&environment.state, &physical)?;
-    answered(|| environment.state.clone(), query, &[], batches).await
+    answered(|| environment.clone(), query, &[], batches).await
 }
 
 /// The rows, of which the first are there.
 async fn answered(
-    state: impl FnOnce() -> Arc<SessionState>,
+    environment: impl FnOnce() -> Environment,
     query: &BoundQuery,
     values: &[ScalarValue],
     mut batches: BatchStream,
@@ -141,9 +142,9 @@ async fn answered(
         // A worker may refuse what PostgreSQL would answer (see `duckdb::allow::Failure`). Nothing has been sent: the gateway's own answer counts.
         Some(Err(error)) if may_be_the_workers(error.kind()) => {
             tracing::debug!(%error, "starting over without push-down");
-            let state = state();
-            let physical = plan(&state, query, values, Pushdown::Off).await?;
-            batches = execute::run(&state, &physical)?;
+            let environment = environment();
+            let physical = plan(&environment, query, values, Pushdown::Off).await?;
+            batches = execute::run(&environment.state, &physical)?;
             batches.next().await
         }
         first => first,
@@ -159,13 +160,27 @@ async fn start(session: &Arc<Session>, query: &BoundQuery, values: &[ScalarValue
     {
         return Ok(batches);
     }
-    let (physical, state) = physical(session, query, values).await?;
-    execute::run(&state, &physical)
+    let environment = session.environment();
+    let state = &environment.state;
+    if environment.variables.pushdown()
+        && let Some(optimised) = query.local(state)
+        && let Some(plan) = local::physical(state, optimised, values).await
+    {
+        return execute::run(state, &Physical { plan, stayed: Vec::new(), notes: Vec::new() });
+    }
+    let physical = plan(&environment, query, values, environment.pushdown()).await?;
+    execute::run(state, &physical)
 }
 
 /// The rows of the query's template, if it has one that takes these values.
 pub(super) fn by_template(session: &Session, query: &BoundQuery, values: &[ScalarValue]) -> Option<BatchStream> {
     let template = query.template(session.gateway().state())?;
+    let gateway = session.gateway();
+    let limits = environment::limits(gateway, &session.variables().lock());
+    // A plan of its own, then.
+    if Spreading::new(limits, gateway.worker().clone()).is_open(template.place()) {
+        return None;
+    }
     template.filled(values).map(|statement| template.run(statement))
 }
 

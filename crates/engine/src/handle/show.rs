@@ -66,7 +66,9 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Schedules => "SELECT schedule_name, cron, time_zone, statement, state, next_run_at, last_run_at, last_outcome \
                             FROM system.admin.schedules ORDER BY schedule_name"
             .to_owned(),
-        Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
+        Show::Workers => "SELECT worker_id, kind, state, address, running, duckdb_version, heartbeat_at FROM system.runtime.workers \
+                          ORDER BY kind, worker_id"
+            .to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {
             let value = session.variables().lock().get(name).map_err(|error| match mistyped(name) {

@@ -24,6 +24,7 @@ pub mod remote;
 pub mod semantics;
 pub mod shape;
 mod simplify;
+pub mod spread;
 mod syntax;
 mod table_function;
 pub mod template;

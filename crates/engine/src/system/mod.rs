@@ -13,6 +13,7 @@ mod statistics;
 pub mod table;
 pub mod tables;
 mod timezones;
+mod workers;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,

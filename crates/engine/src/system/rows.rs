@@ -64,7 +64,7 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment).await?),
         ("runtime", "journal") => JournalRow::batch(&super::sources::journal(environment).await?),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
-        ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
+        ("runtime", "workers") => WorkerRow::batch(&super::workers::workers(environment)),
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
         ("internal", "types") => TypeRow::batch(&types()),
@@ -231,15 +231,6 @@ fn sessions(environment: &Environment) -> Vec<SessionRow> {
         started_at: session.started_at(),
     });
     all.collect()
-}
-
-fn workers(environment: &Environment) -> Vec<WorkerRow> {
-    vec![WorkerRow {
-        worker_id: environment.gateway.worker().id().to_owned(),
-        state: "active".to_owned(),
-        address: "embedded".to_owned(),
-        duckdb_version: weft_duck::library_version(),
-    }]
 }
 
 async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {

@@ -37,7 +37,7 @@ pub(super) async fn health(environment: &Environment) -> Result<Vec<HealthRow>> 
             checked_at: finding.checked_at,
         }
     });
-    Ok(rows.chain(metastore(environment).await?).collect())
+    Ok(rows.chain(metastore(environment).await?).chain(super::workers::redis(environment)).collect())
 }
 
 /// A metadata store on a server is something that can be away, too.

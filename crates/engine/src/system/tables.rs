@@ -496,16 +496,33 @@ system_table! {
 }
 
 system_table! {
-    /// The DuckDB workers that scan files.
+    /// The DuckDB workers that scan files: the embedded one, and those that have registered in Redis. While Redis is away, those that were known before.
     "runtime"."workers" => WorkerRow {
         /// Name of the worker.
         worker_id: String,
-        /// `active`, `draining` or `gone`.
+        /// `embedded` in this gateway, or `remote`: registered in Redis.
+        kind: String,
+        /// `active`; `draining`: it takes no more statements; `quarantined`: it failed lately and is left alone for a while; `skewed`: its program is of
+        /// another version; `gone`: it fell silent within the last minutes.
         state: String,
-        /// Where it is: `embedded` in the gateway.
-        address: String,
+        /// Where it takes statements: `host:port`.
+        address: Option<String>,
+        /// Threads that execute statements.
+        cores: i64,
+        /// Bytes of memory before it spills.
+        memory_bytes: i64,
+        /// Statements that it runs, of any gateway; of the embedded worker, those that are still in `system.runtime.tasks`.
+        running: i64,
+        /// Version of its program.
+        version: String,
         /// Version of its DuckDB.
         duckdb_version: String,
+        /// Folders whose files it sees.
+        file_roots: Vec<String>,
+        /// When it started.
+        started_at: DateTime<Utc>,
+        /// When a remote one gave its last sign of life, by its own clock.
+        heartbeat_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -532,7 +549,7 @@ system_table! {
 }
 
 system_table! {
-    /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers. Each is asked from time to time (`health_interval`); this table asks nobody.
+    /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers, and as `(redis)` of Redis, if workers register there. Each is asked from time to time (`health_interval`); this table asks nobody.
     "runtime"."health" => HealthRow {
         /// Its catalog.
         catalog_name: String,

@@ -8,6 +8,7 @@ mod script;
 mod serve;
 mod signals;
 mod table;
+mod worker;
 
 use crate::pg::tls::Tls;
 pub(crate) use layers::ADMIN_PASSWORD;
@@ -39,6 +40,11 @@ pub fn main() -> ExitCode {
         Some(("serve", given)) => match settings(given).and_then(checked) {
             Ok(settings) if given.get_flag(command::PRINT_CONFIG) => (print_config(&settings), FAILED),
             Ok(settings) => (serve::serve(settings), FAILED),
+            Err(error) => (Err(error), WRONG_USAGE),
+        },
+        Some(("worker", given)) => match settings(given).and_then(worker::checked) {
+            Ok(settings) if given.get_flag(command::PRINT_CONFIG) => (print_config(&settings), FAILED),
+            Ok(settings) => (worker::work(settings), FAILED),
             Err(error) => (Err(error), WRONG_USAGE),
         },
         Some(("check-config", given)) => {
@@ -83,7 +89,24 @@ fn checked(settings: Settings) -> Result<Settings> {
             .with_hint("Use auth = \"scram\", or listen on 127.0.0.1."));
     }
     Tls::load(&settings)?;
+    in_time(&settings)?;
     Ok(settings)
+}
+
+/// Refuses times with which workers would come and go without reason.
+fn in_time(settings: &Settings) -> Result<()> {
+    let (heartbeat, ttl, limit) = (settings.worker_heartbeat, settings.worker_ttl, settings.redis_timeout);
+    if heartbeat.0.is_zero() || limit.0.is_zero() {
+        return Err(Error::new(ErrorKind::InvalidParameterValue, "worker_heartbeat and redis_timeout cannot be 0"));
+    }
+    if ttl.0 < heartbeat.0 * 2 {
+        return Err(Error::new(ErrorKind::InvalidParameterValue, "worker_ttl is too short for worker_heartbeat")
+            .with_detail(format!(
+                "One sign of life in {heartbeat} is expected, and after {ttl} without any a worker is gone."
+            ))
+            .with_hint("Let worker_ttl be at least twice as long as worker_heartbeat."));
+    }
+    Ok(())
 }
 
 fn print_config(settings: &Settings) -> Result<()> {

@@ -20,6 +20,7 @@ mod protocol;
 mod psql;
 mod python;
 mod raw;
+mod registry;
 mod scans;
 mod secrets;
 mod slt;
@@ -27,6 +28,7 @@ mod sources;
 mod statistics;
 mod streaming;
 mod tpch;
+mod workers;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -49,12 +51,14 @@ fn main() {
         plans::trials(),
         scans::trials(),
         metastore::trials(),
+        registry::trials(),
         statistics::trials(),
         deep_scans::trials(),
         sources::trials(),
         objects::trials(),
         demo::trials(),
         psql::trials(),
+        workers::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {
