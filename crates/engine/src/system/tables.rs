@@ -496,6 +496,36 @@ system_table! {
 }
 
 system_table! {
+    /// What workers have to do and had to do lately: a row for each attempt at a statement or a part of one. `task_history` bounds it.
+    "runtime"."tasks" => TaskRow {
+        /// Counts up from the start of the gateway.
+        task_id: i64,
+        /// Which attempt at it this is, from 1.
+        attempt: i64,
+        /// The worker.
+        worker_id: String,
+        /// `running`, `finished`, `abandoned` (no more rows were wanted) or `failed`.
+        state: String,
+        /// The statement in DuckDB's words.
+        statement: String,
+        /// Files that it reads.
+        files: i64,
+        /// Bytes of these files.
+        input_bytes: i64,
+        /// Rows that came so far.
+        rows: i64,
+        /// Bytes of these rows in memory.
+        bytes: i64,
+        /// Why it failed.
+        error: Option<String>,
+        /// When the attempt began.
+        started_at: DateTime<Utc>,
+        /// When it ended.
+        ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
     /// The DuckDB workers that scan files: the embedded one, and those that have registered in Redis. While Redis is away, those that were known before.
     "runtime"."workers" => WorkerRow {
         /// Name of the worker.
@@ -684,6 +714,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<GatewayRow>(),
+        TableDoc::of::<TaskRow>(),
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),

@@ -1,13 +1,14 @@
 //! The rows about workers and about Redis, where they register. Neither asks anybody: both are told from memory.
 
 use super::rows::as_count;
-use super::tables::{HealthRow, WorkerRow};
+use super::tables::{HealthRow, TaskRow, WorkerRow};
 use crate::environment::Environment;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use weft_core::executor::Executor;
-use weft_core::report::Outcome;
-use weft_fleet::Record;
+use weft_core::report::{Attempt, Outcome};
 use weft_fleet::registry::Condition;
+use weft_fleet::{Record, Task};
 
 /// The embedded worker, those that have registered, and those that fell silent lately.
 pub(super) fn workers(environment: &Environment) -> Vec<WorkerRow> {
@@ -21,7 +22,7 @@ pub(super) fn workers(environment: &Environment) -> Vec<WorkerRow> {
 fn embedded(environment: &Environment) -> WorkerRow {
     let (gateway, settings) = (&environment.gateway, environment.gateway.settings());
     let id = gateway.fleet().id();
-    let here = |task: &weft_fleet::Task| {
+    let here = |task: &Task| {
         let attempts = task.report.attempts();
         attempts.iter().filter(|a| &*a.worker == id && a.outcome == Outcome::Running).count()
     };
@@ -60,6 +61,38 @@ fn remote(record: Record, state: &str) -> WorkerRow {
         file_roots: record.file_roots,
         started_at: record.started_at,
         heartbeat_at: Some(record.heartbeat_at),
+    }
+}
+
+/// What workers had to do, the latest last.
+pub(super) fn tasks(environment: &Environment) -> Vec<TaskRow> {
+    let rows = |task: Arc<Task>| {
+        let attempts = task.report.attempts().into_iter().enumerate();
+        attempts.map(|(i, attempt)| task_row(&task, i + 1, attempt)).collect::<Vec<_>>()
+    };
+    environment.gateway.fleet().tasks().into_iter().flat_map(rows).collect()
+}
+
+fn task_row(task: &Task, number: usize, attempt: Attempt) -> TaskRow {
+    let (state, error) = match attempt.outcome {
+        Outcome::Running => ("running", None),
+        Outcome::Finished => ("finished", None),
+        Outcome::Abandoned => ("abandoned", None),
+        Outcome::Failed(why) => ("failed", Some(why)),
+    };
+    TaskRow {
+        task_id: as_count(task.id),
+        attempt: as_count(number as u64),
+        worker_id: attempt.worker.to_string(),
+        state: state.to_owned(),
+        statement: task.sql.clone(),
+        files: as_count(task.files as u64),
+        input_bytes: as_count(task.bytes),
+        rows: as_count(attempt.rows),
+        bytes: as_count(attempt.bytes),
+        error,
+        started_at: attempt.started_at,
+        ended_at: attempt.ended_at,
     }
 }
 
