@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
 use crate::jobs::Jobs;
+use crate::journal;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
@@ -106,6 +107,7 @@ impl Gateway {
         });
         gateway.describe_views().await?;
         schedule::start(&gateway, gateway.stopping.clone());
+        journal::start(&gateway, gateway.stopping.clone());
         presence::start(&gateway, identity, left, gateway.stopping.clone());
         gateway.catalogs.follow(gateway.stopping.clone());
         Ok(gateway)

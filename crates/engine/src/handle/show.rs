@@ -58,6 +58,8 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Jobs => "SELECT job_id, kind, catalog_name, state, done, total, remaining_seconds, error, created_at, ended_at \
                        FROM system.history.jobs ORDER BY created_at DESC"
             .to_owned(),
+        Show::Journal => "SELECT id, state, statement, user_name, journalled_at, applied_at, error FROM system.runtime.journal ORDER BY journalled_at DESC"
+            .to_owned(),
         Show::Scans => "SELECT scan_id, catalog_name, schema_name, table_name, level, is_complete, schemas, tables, columns, added, modified, \
                         removed, started_at, ended_at FROM system.metadata.scans ORDER BY started_at DESC"
             .to_owned(),

@@ -200,7 +200,7 @@ macro_rules! system_table {
         }
     ) => {
         $(#[doc = $comment])+
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $row { $($(#[doc = $column_comment])+ pub $column: $type,)+ }
 
         impl $crate::system::SystemRow for $row {

@@ -599,6 +599,26 @@ system_table! {
 }
 
 system_table! {
+    /// Statements that were given to this gateway while the metastore was away (`metastore_writes`), and what has become of them. They are run in the order in which they were given.
+    "runtime"."journal" => JournalRow {
+        /// Id.
+        id: String,
+        /// The statement, without what is secret in it.
+        statement: String,
+        /// Who gave it.
+        user_name: String,
+        /// When.
+        journalled_at: DateTime<Utc>,
+        /// `pending`: it waits and is not in force; `applied`; `conflict`: it could not be done, for somebody else has changed something meanwhile.
+        state: String,
+        /// Why it could not be done.
+        error: Option<String>,
+        /// When it was run.
+        applied_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
     /// The secrets that catalogs use by name. Their values are not shown anywhere.
     "admin"."secrets" => SecretRow {
         /// Name.
@@ -698,6 +718,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),
+        TableDoc::of::<JournalRow>(),
         TableDoc::of::<SecretRow>(),
         TableDoc::of::<ScheduleRow>(),
         TableDoc::of::<RoleRow>(),

@@ -45,6 +45,8 @@ pub enum Show {
     Secrets,
     /// SHOW JOBS: long work, the newest first.
     Jobs,
+    /// SHOW JOURNAL: statements that wait or waited for the metastore, the newest first.
+    Journal,
     /// SHOW SCANS: the newest first.
     Scans,
     /// SHOW SCHEDULES.
@@ -61,8 +63,20 @@ pub enum Show {
 const LATER: &[&str] = &["BACKUPS", "CACHES"];
 
 /// What there is to be listed.
-const LISTINGS: &[&str] =
-    &["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "SCHEDULES", "WORKERS", "ALL"];
+const LISTINGS: &[&str] = &[
+    "CATALOGS",
+    "SCHEMAS",
+    "TABLES",
+    "COLUMNS",
+    "CREATE",
+    "SECRETS",
+    "JOBS",
+    "JOURNAL",
+    "SCANS",
+    "SCHEDULES",
+    "WORKERS",
+    "ALL",
+];
 
 /// The listing whose name this word nearly is.
 pub fn mistyped(word: &str) -> Option<&'static str> {
@@ -77,6 +91,7 @@ const TAKEN: &[&str] = &[
     "columns",
     "create",
     "jobs",
+    "journal",
     "scans",
     "schedules",
     "schemas",
@@ -111,6 +126,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
         Some("SECRETS") => Show::Secrets,
         Some("JOBS") => Show::Jobs,
+        Some("JOURNAL") => Show::Journal,
         Some("SCANS") => Show::Scans,
         Some("SCHEDULES") => Show::Schedules,
         Some("WORKERS") => Show::Workers,
@@ -193,6 +209,7 @@ impl fmt::Display for Show {
             Show::CreateAll => return f.write_str("CREATE ALL"),
             Show::Secrets => return f.write_str("SECRETS"),
             Show::Jobs => return f.write_str("JOBS"),
+            Show::Journal => return f.write_str("JOURNAL"),
             Show::Scans => return f.write_str("SCANS"),
             Show::Schedules => return f.write_str("SCHEDULES"),
             Show::Workers => return f.write_str("WORKERS"),
@@ -226,6 +243,7 @@ mod tests {
             "SHOW CREATE ALL",
             "SHOW SECRETS",
             "SHOW JOBS",
+            "SHOW JOURNAL",
             "SHOW SCANS",
             "SHOW SCHEDULES",
             "SHOW WORKERS",
