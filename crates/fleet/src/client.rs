@@ -69,7 +69,7 @@ impl Clients {
         statement: &RemoteStatement,
         schema: SchemaRef,
     ) -> Result<Rows, Failure> {
-        let ticket = Ticket::new(statement, &schema, &self.setup).map_err(Failure::OfStatement)?;
+        let ticket = Ticket::new(statement, &schema, &self.setup).map_err(Failure::Statement)?;
         let stream = self.send(peer, &ticket).await?;
         let messages = stream.map_err(|status| FlightError::Tonic(Box::new(status)));
         Ok(Rows {
@@ -95,7 +95,7 @@ impl Clients {
     }
 
     async fn send(&self, peer: &Peer, ticket: &Ticket) -> Result<Streaming<FlightData>, Failure> {
-        let sealed = ticket.seal(&self.key).map_err(Failure::OfStatement)?;
+        let sealed = ticket.seal(&self.key).map_err(Failure::Statement)?;
         let channel = self.channel(peer)?;
         let mut client = FlightServiceClient::new(channel).max_decoding_message_size(LONGEST_MESSAGE);
         let answer = client.do_get(arrow_flight::Ticket::new(sealed)).await;
@@ -110,7 +110,7 @@ impl Clients {
         let endpoint = Endpoint::from_shared(format!("http://{}", peer.address)).map_err(|e| {
             let message =
                 format!("worker \"{}\" says that it is at \"{}\", which is no address", peer.id, peer.address);
-            Failure::OfWorker(Error::new(ErrorKind::ConnectionFailed, message).with_source(e))
+            Failure::Worker(Error::new(ErrorKind::ConnectionFailed, message).with_source(e))
         })?;
         // A worker that is cut off, or stopped, answers no ping.
         let channel = endpoint
@@ -162,7 +162,7 @@ impl Proof {
 }
 
 fn unproven(peer: &str) -> Failure {
-    Failure::OfWorker(
+    Failure::Worker(
         Error::new(ErrorKind::ConnectionFailed, format!("worker \"{peer}\" does not prove that it has the key"))
             .with_hint("Gateways and workers need the same worker_key_file."),
     )
@@ -170,7 +170,5 @@ fn unproven(peer: &str) -> Failure {
 
 fn garbled(peer: &str, error: FlightError) -> Failure {
     let message = format!("worker \"{peer}\" sent rows that cannot be read");
-    Failure::OfWorker(
-        Error::new(ErrorKind::ConnectionFailed, message).with_detail(error.to_string()).with_source(error),
-    )
+    Failure::Worker(Error::new(ErrorKind::ConnectionFailed, message).with_detail(error.to_string()).with_source(error))
 }

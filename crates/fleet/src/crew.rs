@@ -48,7 +48,7 @@ pub(crate) struct Remote {
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
     /// On a worker.
-    Remote(Record),
+    Remote(Arc<Record>),
     /// In this process.
     Here,
 }
@@ -110,7 +110,7 @@ impl Crew {
         if tried.len() < self.policy.attempts
             && let Some(worker) = self.next(statement, preferred, tried)
         {
-            return Ok(Place::Remote(worker));
+            return Ok(Place::Remote(Arc::new(worker)));
         }
         match self.policy.fallback {
             WorkerFallback::Embedded => Ok(Place::Here),
@@ -162,7 +162,7 @@ impl Crew {
             }
             _ => {
                 let rows = self.twin.execute(statement, schema.clone()).await;
-                rows.map(Started::here).map_err(Failure::OfStatement)
+                rows.map(Started::here).map_err(Failure::Statement)
             }
         }
     }

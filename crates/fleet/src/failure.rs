@@ -17,18 +17,18 @@ struct Told {
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The statement's own: it would fail anywhere.
-    OfStatement(Error),
+    Statement(Error),
     /// The worker cannot do it now, and may well do other things.
-    OfMoment(Error),
+    Moment(Error),
     /// The worker is gone, or hangs, or cannot be trusted.
-    OfWorker(Error),
+    Worker(Error),
 }
 
 impl Failure {
     /// The error itself.
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Failure::OfStatement(e) | Failure::OfMoment(e) | Failure::OfWorker(e) => e,
+            Failure::Statement(e) | Failure::Moment(e) | Failure::Worker(e) => e,
         }
     }
 
@@ -36,7 +36,7 @@ impl Failure {
     pub(crate) fn of(status: &Status, worker: &str) -> Failure {
         let Ok(told) = serde_json::from_slice::<Told>(status.details()) else {
             let error = Error::new(ErrorKind::ConnectionFailed, format!("worker \"{worker}\" does not answer"));
-            return Failure::OfWorker(error.with_detail(reason(status)));
+            return Failure::Worker(error.with_detail(reason(status)));
         };
         let mut error = Error::new(told.kind, told.message);
         if let Some(detail) = told.detail {
@@ -46,14 +46,14 @@ impl Failure {
             error = error.with_hint(hint);
         }
         match told.kind {
-            ErrorKind::InvalidAuthorization | ErrorKind::CannotConnectNow => Failure::OfWorker(error),
+            ErrorKind::InvalidAuthorization | ErrorKind::CannotConnectNow => Failure::Worker(error),
             // A store that it cannot reach, memory or disk that it does not have: another one may.
             ErrorKind::AdminShutdown
             | ErrorKind::ConnectionFailed
             | ErrorKind::TooManyConnections
             | ErrorKind::OutOfMemory
-            | ErrorKind::DiskFull => Failure::OfMoment(error),
-            _ => Failure::OfStatement(error),
+            | ErrorKind::DiskFull => Failure::Moment(error),
+            _ => Failure::Statement(error),
         }
     }
 }
@@ -90,14 +90,14 @@ mod tests {
     #[test]
     fn errors_arrive_as_they_were_sent() {
         let sent = Error::new(ErrorKind::DivisionByZero, "division by zero").with_hint("do not");
-        let Failure::OfStatement(told) = Failure::of(&status(&sent), "w") else { panic!("the statement's own") };
+        let Failure::Statement(told) = Failure::of(&status(&sent), "w") else { panic!("the statement's own") };
         assert_eq!((told.kind(), told.message(), told.hint()), (sent.kind(), sent.message(), sent.hint()));
     }
 
     #[test]
     fn what_says_nothing_is_the_workers_fault() {
         let failure = Failure::of(&Status::unavailable("tcp connect error"), "w1");
-        let Failure::OfWorker(error) = failure else { panic!("the worker's") };
+        let Failure::Worker(error) = failure else { panic!("the worker's") };
         assert_eq!(error.message(), "worker \"w1\" does not answer");
         assert_eq!(error.detail(), Some("tcp connect error"));
     }

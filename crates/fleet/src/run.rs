@@ -178,8 +178,8 @@ impl Run {
 
     /// After a failed attempt: an error if that was the last one.
     fn lose(&mut self, place: &Place, attempt: usize, failure: Failure) -> Result<()> {
-        let is_own = matches!(failure, Failure::OfStatement(_)) || matches!(place, Place::Here);
-        if matches!(failure, Failure::OfWorker(_)) {
+        let is_own = matches!(failure, Failure::Statement(_)) || matches!(place, Place::Here);
+        if matches!(failure, Failure::Worker(_)) {
             self.crew.failed(place);
         }
         let error = failure.into_error();
@@ -224,7 +224,7 @@ impl Started {
     async fn next(&mut self) -> Result<Option<RecordBatch>, Failure> {
         match self {
             Started::Remote(rows) => rows.next().await,
-            Started::Here(rows) => rows.next().await.transpose().map_err(Failure::OfStatement),
+            Started::Here(rows) => rows.next().await.transpose().map_err(Failure::Statement),
         }
     }
 }
