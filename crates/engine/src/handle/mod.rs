@@ -4,11 +4,13 @@ mod analyze;
 mod annotate;
 mod catalog;
 mod explain;
+mod grant;
 mod job;
 mod manage;
 mod nightly;
 mod preview;
 mod query;
+mod role;
 mod scan;
 mod schedule;
 mod secret;
@@ -91,14 +93,15 @@ pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
 /// Whether what the statement was bound to is still what its names mean. What stands on nothing that can be looked at again, such as a view or a system
 /// table, is good for one run.
 pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result<bool> {
-    let footing = match &prepared.plan {
-        Bound::Query { query, .. } | Bound::Explain(query) => query.footing.as_ref(),
+    let (footing, asker) = match &prepared.plan {
+        Bound::Query { query, .. } | Bound::Explain(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
         Bound::Plain => return Ok(true),
     };
     match footing {
-        Some(footing) => footing.holds(session.gateway()).await,
-        None => Ok(!prepared.used.swap(true, Ordering::AcqRel)),
+        Some(footing) => footing.holds(session.gateway(), &session.rights()).await,
+        // Nor may it be run if somebody may less by now.
+        None => Ok(!prepared.used.swap(true, Ordering::AcqRel) && asker == Some(session.asker())),
     }
 }
 
@@ -140,6 +143,11 @@ pub(crate) fn execute<'a>(
         (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)),
         (StatementKind::UndropCatalog(name), _) => room(|| catalog::undrop(session, name)),
         (StatementKind::CheckCatalog(s), _) => room(|| catalog::check(session, s)),
+        (StatementKind::CreateRole(s), _) => room(|| role::create(session, s)),
+        (StatementKind::AlterRole(s), _) => room(|| role::alter(session, s)),
+        (StatementKind::DropRole(s), _) => room(|| role::drop(session, s)),
+        (StatementKind::Grant(s), _) => room(|| grant::privileges(session, s)),
+        (StatementKind::GrantRole(s), _) => room(|| grant::roles(session, s)),
         (StatementKind::Scan(s), _) => room(|| scan::execute(session, s)),
         (StatementKind::Analyze(s), _) => room(|| analyze::execute(session, s)),
         (StatementKind::CreateView(s), _) => room(|| view::create(session, s)),

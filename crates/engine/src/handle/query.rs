@@ -24,8 +24,13 @@ pub(super) async fn bind(
     tag: &'static str,
 ) -> Result<Described> {
     let query = bind::bind(&session.environment(), query, declared).await?;
+    Ok(described(query, tag))
+}
+
+/// What a bound query takes and returns.
+pub(super) fn described(query: BoundQuery, tag: &'static str) -> Described {
     let (parameters, columns) = (query.parameters.clone(), query.columns.clone());
-    Ok((Bound::Query { query: Box::new(query), tag }, parameters, Some(columns)))
+    (Bound::Query { query: Box::new(query), tag }, parameters, Some(columns))
 }
 
 /// Plans a bound query with these parameters.

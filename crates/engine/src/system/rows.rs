@@ -4,7 +4,7 @@ use super::internal::*;
 use super::table::Rows;
 use super::tables::*;
 use super::{Oid, SystemRow, TableDoc};
-use crate::catalog::{Catalog, Listing, Oids, Remark, snapshot};
+use crate::catalog::{Catalog, Listing, Oids, Remark};
 use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
@@ -54,12 +54,16 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
         ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
-        ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
+        ("admin", "roles") => RoleRow::batch(&super::grants::roles(environment)),
+        ("admin", "role_members") => MemberRow::batch(&super::grants::members(environment)),
+        ("admin", "grants") => GrantRow::batch(&super::grants::grants(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
         ("internal", "databases") => DatabaseRow::batch(&databases(environment)),
         ("internal", "types") => TypeRow::batch(&types()),
         ("internal", "functions") => FunctionRow::batch(super::routines::rows(environment)),
-        ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment).await?),
+        ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment)),
+        ("internal", "role_members") => InternalMemberRow::batch(&super::grants::internal_members(environment).await?),
+        ("internal", "table_grants") => TableGrantRow::batch(&super::grants::table_grants(environment).await?),
         ("internal", "timezones") => TimeZoneRow::batch(&super::timezones::rows()),
         ("internal", "variables") => VariableRow::batch(&variables(environment)),
         (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
@@ -67,12 +71,23 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
 }
 
 async fn listings(environment: &Environment) -> Result<Vec<Arc<Listing>>> {
-    let catalogs = environment.gateway.catalogs();
+    let inventories = environment.gateway.inventories();
     // At the same time: a slow source delays nothing but its own rows.
-    let all =
-        catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
+    let all = names(environment).into_iter().map(|name| async move { inventories.listing(environment, &name).await });
+    let all = all.collect::<Vec<_>>();
     // One that is dropped meanwhile is not there any more.
     Ok(futures::future::join_all(all).await.into_iter().filter_map(Result::ok).collect())
+}
+
+/// The catalogs that the role sees.
+fn names(environment: &Environment) -> Vec<String> {
+    let catalogs = environment.gateway.catalogs();
+    let mut names = catalogs.names();
+    let rights = environment.viewer();
+    if !rights.is_everything() {
+        names.retain(|name| catalogs.thing(name).is_ok_and(|thing| rights.sees(&thing)));
+    }
+    names
 }
 
 fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
@@ -106,7 +121,7 @@ fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
         })
     };
     // One that is dropped meanwhile is not there any more.
-    catalogs.names().into_iter().filter_map(|name| row(name).ok()).collect()
+    names(environment).into_iter().filter_map(|name| row(name).ok()).collect()
 }
 
 async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
@@ -205,11 +220,12 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
 /// The type as `format_type` prints it.
 fn sessions(environment: &Environment) -> Vec<SessionRow> {
     use crate::outcome::TransactionState;
+    let rights = environment.viewer();
     let all = environment.gateway.sessions().into_iter().map(|session| SessionRow {
         pid: session.pid(),
-        user_name: session.user().to_owned(),
+        user_name: session.login().to_owned(),
         catalog_name: session.catalog().to_owned(),
-        client_address: session.client_addr().map(|a| a.to_string()),
+        client_address: session.client_addr().map(|a| a.to_string()).filter(|_| rights.owns(session.login())),
         application_name: session.application_name(),
         state: match (session.is_active(), session.transaction()) {
             (true, _) => "active",
@@ -218,7 +234,11 @@ fn sessions(environment: &Environment) -> Vec<SessionRow> {
             (false, TransactionState::Failed) => "idle in transaction (aborted)",
         }
         .to_owned(),
-        statement: session.last_statement(),
+        // As in PostgreSQL, what others run is theirs to know.
+        statement: match rights.owns(session.login()) {
+            true => session.last_statement(),
+            false => "<insufficient privilege>".to_owned(),
+        },
         started_at: session.started_at(),
     });
     all.collect()
@@ -233,19 +253,11 @@ fn workers(environment: &Environment) -> Vec<WorkerRow> {
     }]
 }
 
-async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {
-    let all = environment.gateway.metastore().roles().list().await?.into_iter().map(|role| RoleRow {
-        role_name: role.name,
-        is_superuser: role.superuser,
-        can_login: role.login,
-        created_at: role.created_at,
-    });
-    Ok(all.collect())
-}
-
 fn settings(environment: &Environment) -> Vec<SettingRow> {
     let values = environment.gateway.settings().list();
-    let all = weft_core::settings::SPECS.iter().zip(values).map(|(spec, (_, value))| SettingRow {
+    // They tell where things lie on the gateway's machine.
+    let shown = environment.viewer().is_everything();
+    let all = weft_core::settings::SPECS.iter().zip(values).filter(|_| shown).map(|(spec, (_, value))| SettingRow {
         setting_name: spec.key.to_owned(),
         value,
         default_value: spec.default.to_owned(),
@@ -256,7 +268,7 @@ fn settings(environment: &Environment) -> Vec<SettingRow> {
 
 pub(super) fn databases(environment: &Environment) -> Vec<DatabaseRow> {
     let mut oids = Oids::default();
-    let all = environment.gateway.catalogs().names().into_iter().map(|name| {
+    let all = names(environment).into_iter().map(|name| {
         let oid = Oid(oids.assign(&["database", &name]));
         let comment = match name.as_str() {
             crate::catalog::LAKE => Some("managed tables and datasets".to_owned()),
@@ -297,18 +309,23 @@ pub(super) fn types() -> Vec<TypeRow> {
     rows
 }
 
-pub(super) async fn internal_roles(environment: &Environment) -> Result<Vec<InternalRoleRow>> {
+pub(super) fn internal_roles(environment: &Environment) -> Vec<InternalRoleRow> {
     let mut oids = Oids::default();
-    let mut roles = environment.gateway.metastore().roles().list().await?;
-    roles.sort_by(|a, b| a.name.cmp(&b.name));
-    let row = |role: weft_meta::Role| InternalRoleRow {
+    let principals = environment.gateway.principals().now();
+    let everything = principals.rights(&environment.user).is_everything();
+    let belongs = principals.belongs_to(&environment.user);
+    let row = |role: &weft_meta::Role| InternalRoleRow {
         // PostgreSQL's first superuser is number 10, and owns everything that is built in.
         oid: if role.name == "weft" { Oid(10) } else { Oid(oids.assign(&["role", &role.name])) },
-        name: role.name,
+        name: role.name.clone(),
         superuser: role.superuser,
         login: role.login,
+        connection_limit: role.connection_limit.and_then(|limit| i32::try_from(limit).ok()).unwrap_or(-1),
+        valid_until: role.valid_until,
+        variables: role.variables.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        is_ours: everything || belongs.contains(&role.name),
     };
-    Ok(roles.into_iter().map(row).collect())
+    principals.roles().into_iter().map(row).collect()
 }
 
 fn variables(environment: &Environment) -> Vec<VariableRow> {

@@ -2,12 +2,21 @@
 
 use super::rows::as_count;
 use super::tables::{GatewayRow, HealthRow, PoolRow, SecretRow};
+use crate::catalog::Source;
 use crate::environment::Environment;
+use std::sync::Arc;
 use weft_core::Result;
 use weft_meta::StoreHealth;
 
+/// The sources that the role sees.
+fn shown(environment: &Environment) -> impl Iterator<Item = Arc<Source>> {
+    let rights = environment.viewer();
+    let sources = environment.gateway.catalogs().sources().into_iter();
+    sources.filter(move |source| rights.is_everything() || rights.sees(&source.thing()))
+}
+
 pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
-    let rows = environment.gateway.catalogs().sources().into_iter().filter_map(|source| {
+    let rows = shown(environment).filter_map(|source| {
         let pool = source.connector().ok()?.pool()?;
         Some(PoolRow {
             catalog_name: source.name().to_owned(),
@@ -24,7 +33,7 @@ pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
 }
 
 pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
-    let rows = environment.gateway.catalogs().sources().into_iter().map(|source| {
+    let rows = shown(environment).map(|source| {
         let finding = source.finding();
         HealthRow {
             catalog_name: source.name().to_owned(),
@@ -36,7 +45,7 @@ pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
             checked_at: finding.checked_at,
         }
     });
-    rows.chain(metastore(environment)).collect()
+    rows.chain(metastore(environment).filter(|_| environment.viewer().is_everything())).collect()
 }
 
 /// A metadata store on a server is something that can be away, too.
@@ -70,7 +79,9 @@ pub(super) async fn gateways(environment: &Environment) -> Result<Vec<GatewayRow
 }
 
 pub(super) async fn secrets(environment: &Environment) -> Result<Vec<SecretRow>> {
-    let all = environment.gateway.metastore().secrets().list().await?.into_iter().map(|secret| SecretRow {
+    let rights = environment.viewer();
+    let all = environment.gateway.metastore().secrets().list().await?.into_iter();
+    let all = all.filter(|secret| rights.owns(&secret.owner)).map(|secret| SecretRow {
         secret_name: secret.name,
         kind: secret.kind,
         options: secret.options,

@@ -49,6 +49,13 @@ pub enum Show {
     Scans,
     /// SHOW SCHEDULES.
     Schedules,
+    /// SHOW ROLES.
+    Roles,
+    /// SHOW GRANTS.
+    Grants {
+        /// To this role alone.
+        role: Option<String>,
+    },
     /// SHOW WORKERS.
     Workers,
     /// SHOW ALL: every session variable.
@@ -61,8 +68,21 @@ pub enum Show {
 const LATER: &[&str] = &["BACKUPS", "CACHES"];
 
 /// What there is to be listed.
-const LISTINGS: &[&str] =
-    &["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "SCHEDULES", "WORKERS", "ALL"];
+const LISTINGS: &[&str] = &[
+    "CATALOGS",
+    "SCHEMAS",
+    "TABLES",
+    "COLUMNS",
+    "CREATE",
+    "SECRETS",
+    "JOBS",
+    "SCANS",
+    "SCHEDULES",
+    "ROLES",
+    "GRANTS",
+    "WORKERS",
+    "ALL",
+];
 
 /// The listing whose name this word nearly is.
 pub fn mistyped(word: &str) -> Option<&'static str> {
@@ -76,7 +96,9 @@ const TAKEN: &[&str] = &[
     "catalogs",
     "columns",
     "create",
+    "grants",
     "jobs",
+    "roles",
     "scans",
     "schedules",
     "schemas",
@@ -113,6 +135,8 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("JOBS") => Show::Jobs,
         Some("SCANS") => Show::Scans,
         Some("SCHEDULES") => Show::Schedules,
+        Some("ROLES") => Show::Roles,
+        Some("GRANTS") => Show::Grants { role: if c.eat(&["TO"]) { Some(c.identifier()?) } else { None } },
         Some("WORKERS") => Show::Workers,
         Some(_) => Show::All,
         None => {
@@ -195,6 +219,9 @@ impl fmt::Display for Show {
             Show::Jobs => return f.write_str("JOBS"),
             Show::Scans => return f.write_str("SCANS"),
             Show::Schedules => return f.write_str("SCHEDULES"),
+            Show::Roles => return f.write_str("ROLES"),
+            Show::Grants { role: None } => return f.write_str("GRANTS"),
+            Show::Grants { role: Some(role) } => return write!(f, "GRANTS TO {}", quote_identifier(role)),
             Show::Workers => return f.write_str("WORKERS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
@@ -228,6 +255,9 @@ mod tests {
             "SHOW JOBS",
             "SHOW SCANS",
             "SHOW SCHEDULES",
+            "SHOW ROLES",
+            "SHOW GRANTS",
+            "SHOW GRANTS TO \"R\"",
             "SHOW WORKERS",
             "SHOW ALL",
             "SHOW search_path",

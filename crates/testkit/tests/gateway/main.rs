@@ -16,6 +16,7 @@ mod memory;
 mod metastore;
 mod objects;
 mod plans;
+mod principals;
 mod protocol;
 mod psql;
 mod python;
@@ -47,6 +48,7 @@ fn main() {
         differential::trials(),
         tpch::trials(),
         plans::trials(),
+        principals::trials(),
         scans::trials(),
         metastore::trials(),
         statistics::trials(),

@@ -7,11 +7,15 @@ use super::Oid;
 use super::internal::{DatabaseRow, FunctionRow, InternalRoleRow};
 use super::rows::{as_count, databases, internal_roles};
 use super::table::Rows;
-use crate::catalog::{Table, snapshot};
+use crate::catalog::{Listing, Table, snapshot};
 use crate::environment::Environment;
+use crate::gateway::Gateway;
+use crate::principals::{Rights, Snapshot, Thing};
 pub use inventory::Inventory;
+use lru::LruCache;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use weft_core::Result;
 use weft_core::name::quote_identifier;
@@ -27,28 +31,64 @@ pub struct Directory {
     functions: &'static [FunctionRow],
     user: String,
     search_path: Vec<String>,
+    gateway: Arc<Gateway>,
+    principals: Arc<Snapshot>,
 }
 
-/// The inventories that are in force, one for each catalog.
-#[derive(Default)]
+/// Inventories of what roles see that are kept, where that is not all of a catalog.
+const PARTIAL: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// The inventories that are in force, one for each catalog, and one for each role that sees a part of one.
 pub struct Inventories {
     kept: Mutex<HashMap<String, Arc<Inventory>>>,
+    partial: Mutex<LruCache<(String, String), (Rights, Arc<Inventory>)>>,
+}
+
+impl Default for Inventories {
+    fn default() -> Self {
+        Inventories { kept: Mutex::default(), partial: Mutex::new(LruCache::new(PARTIAL)) }
+    }
 }
 
 impl Inventories {
-    /// The inventory of a catalog as it is now.
-    async fn get(&self, environment: &Environment) -> Result<Arc<Inventory>> {
-        let (catalogs, catalog) = (environment.gateway.catalogs(), &environment.path.catalog);
+    /// The inventory of a catalog as it is now, as this role sees it.
+    async fn get(&self, environment: &Environment, catalog: &str) -> Result<Arc<Inventory>> {
+        let catalogs = environment.gateway.catalogs();
         let listing = snapshot(catalogs, catalog).await?;
-        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.whole, &listing)) {
+        let rights = environment.viewer();
+        if !rights.is_everything() {
+            let within = rights.within(&catalogs.thing(catalog)?);
+            if !within.sees_everything() {
+                let key = (catalog.to_owned(), environment.user.clone());
+                if let Some((of, kept)) = self.partial.lock().get(&key)
+                    && of.is_same(&rights)
+                    && Arc::ptr_eq(&kept.basis, &listing)
+                {
+                    return Ok(kept.clone());
+                }
+                let seen = inventory::seen(&listing, &within);
+                let inventory = Arc::new(Inventory::of(listing, seen));
+                self.partial.lock().put(key, (rights.clone(), inventory.clone()));
+                return Ok(inventory);
+            }
+        }
+        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.basis, &listing)) {
             return Ok(kept.clone());
         }
-        let inventory = Arc::new(Inventory::of(listing));
+        let inventory = Arc::new(Inventory::of(listing.clone(), listing));
         let there = catalogs.names();
         let mut kept = self.kept.lock();
         kept.retain(|name, _| there.contains(name));
-        kept.insert(catalog.clone(), inventory.clone());
+        kept.insert(catalog.to_owned(), inventory.clone());
         Ok(inventory)
+    }
+
+    /// What this role sees of a catalog, tables that cannot be queried among them.
+    pub async fn listing(&self, environment: &Environment, catalog: &str) -> Result<Arc<Listing>> {
+        if environment.viewer().is_everything() {
+            return snapshot(environment.gateway.catalogs(), catalog).await;
+        }
+        Ok(self.get(environment, catalog).await?.whole.clone())
     }
 }
 
@@ -56,12 +96,14 @@ impl Directory {
     /// The directory of the current catalog.
     pub async fn of(environment: &Environment) -> Result<Directory> {
         Ok(Directory {
-            inventory: environment.gateway.inventories().get(environment).await?,
-            roles: internal_roles(environment).await?,
+            inventory: environment.gateway.inventories().get(environment, &environment.path.catalog).await?,
+            roles: internal_roles(environment),
             databases: databases(environment),
             functions: super::routines::rows(environment),
             user: environment.user.clone(),
             search_path: environment.path.schemas.clone(),
+            gateway: environment.gateway.clone(),
+            principals: environment.gateway.principals().now(),
         })
     }
 
@@ -73,6 +115,30 @@ impl Directory {
     /// Who runs the statement.
     pub fn user(&self) -> &str {
         &self.user
+    }
+
+    /// Roles and what was granted to them.
+    pub fn principals(&self) -> &Arc<Snapshot> {
+        &self.principals
+    }
+
+    /// A catalog as privileges know it, if it is there.
+    pub fn thing(&self, catalog: &str) -> Option<Thing> {
+        self.gateway.catalogs().thing(catalog).ok()
+    }
+
+    /// A table or view of the catalog as privileges know it.
+    pub fn thing_of(&self, table: &Table) -> Option<Thing> {
+        let schema = self.thing(self.catalog())?.schema_in(&table.schema);
+        Some(match &table.view {
+            Some((id, owner)) => schema.view_in(&table.name, *id, owner),
+            None => schema.table_in(&table.name),
+        })
+    }
+
+    /// The tables and views that can be queried.
+    pub fn tables(&self) -> &[Table] {
+        &self.inventory.listing.tables
     }
 
     /// The bytes of all its tables, as far as they are known.
