@@ -1,6 +1,7 @@
 //! One error type for the whole gateway. The kind alone decides the SQLSTATE, whether a retry can help and how much a client may see; drivers'
 //! errors are classified where they are called, and only the protocol rooms of `server` turn an [`Error`] into wire bytes.
 
+use serde::{Deserialize, Serialize};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, by the class that a client can act upon. See PostgreSQL's appendix A for the codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// A source or worker cannot be reached. `08001`
     ConnectionFailed,

@@ -1,6 +1,8 @@
 //! The trait by which statements are run outside of the gateway: in a DuckDB worker, or in the database that holds the tables. It must not know any
 //! driver.
 
+use crate::input::Input;
+use crate::report::Report;
 use crate::store::Store;
 use crate::{BatchStream, Result};
 use arrow::datatypes::SchemaRef;
@@ -34,12 +36,39 @@ pub struct RemoteStatement {
     pub sql: String,
     /// The object stores that it reads, for workers. A worker opens no other.
     pub stores: Vec<Arc<Store>>,
+    /// The tables of files that it reads, for workers: where a statement runs depends on them.
+    pub inputs: Vec<Arc<Input>>,
+    /// Whether a second run could go on where a first one broke off.
+    pub order: RowOrder,
+    /// Where it is written down who ran it, and how that went.
+    pub report: Arc<Report>,
+}
+
+/// What is known of the order in which a statement's rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// It is the same whenever the statement is run on the same files.
+    Fixed,
+    /// It may differ between two runs.
+    Free,
 }
 
 impl RemoteStatement {
-    /// A statement that reads no object store.
+    /// A statement that reads no object store and no file.
     pub fn new(sql: impl Into<String>) -> Self {
-        RemoteStatement { sql: sql.into(), stores: Vec::new() }
+        RemoteStatement {
+            sql: sql.into(),
+            stores: Vec::new(),
+            inputs: Vec::new(),
+            order: RowOrder::Free,
+            report: Arc::default(),
+        }
+    }
+
+    /// The same statement, which reads these stores.
+    #[must_use]
+    pub fn on(self, stores: Vec<Arc<Store>>) -> Self {
+        RemoteStatement { stores, ..self }
     }
 }
 
@@ -48,6 +77,11 @@ impl RemoteStatement {
 pub trait Executor: Send + Sync {
     /// The name that EXPLAIN and errors give it: a worker's id, or the catalog of a source.
     fn id(&self) -> &str;
+
+    /// The name of whoever would run this statement, where that depends on the statement.
+    fn whereabouts(&self, _statement: &RemoteStatement) -> Option<Arc<str>> {
+        None
+    }
 
     /// What it speaks.
     fn dialect(&self) -> Dialect;

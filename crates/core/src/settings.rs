@@ -1,8 +1,10 @@
 //! The settings of the program, declared once: each has a flag (`--data-dir`), an environment variable (`WEFT_DATA_DIR`) and a key in `weft.toml`
 //! (`data_dir`). This module knows names, types, defaults and how to read text; the layering of sources is `server`'s.
 
+use crate::key_prefix::{self, KeyPrefix};
 use crate::metastore_at::{HIDDEN, MetastoreAt};
 use crate::name::nearest;
+use crate::redis_at::{self, RedisAt};
 use crate::{Error, ErrorKind, Result};
 use std::fmt;
 use std::net::SocketAddr;
@@ -42,6 +44,15 @@ pub enum Tls {
     Required,
 }
 
+/// Who runs a statement that no worker can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerFallback {
+    /// The gateway's own DuckDB.
+    Embedded,
+    /// Nobody.
+    Refused,
+}
+
 macro_rules! settings {
     ($($field:ident: $type:ty = $default:literal, $doc:literal;)*) => {
         /// The effective settings.
@@ -76,6 +87,12 @@ macro_rules! settings {
 settings! {
     data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
     metastore: MetastoreAt = "sqlite", "Where definitions, jobs and scans are kept: `sqlite`, a file in `data_dir`, or `postgres://user:password@host:port/database`, which several gateways share.";
+    redis: RedisAt = "", "Where workers register: `redis://[user:password@]host:port[/database]`, `rediss://…` with TLS, `redis+sentinel://[user:password@]host:port,…/master-name[/database]` or `redis+cluster://[user:password@]host:port,…`; without it the gateway has its embedded worker only. Signs that mean something in a URL are written `%40`.";
+    redis_prefix: KeyPrefix = "weft", "What keys and channels in Redis begin with, in braces: `{weft}:nodes:services`. Gateways and workers that belong together have the same.";
+    redis_tls_ca: Option<PathBuf> = "", "PEM file of the authorities that Redis's certificate must be signed by; those of the web unless given.";
+    redis_timeout: Span = "2s", "A command of Redis that has not been answered by then has failed, and so has a connection.";
+    worker_heartbeat: Span = "5s", "How often a worker tells Redis that it is there.";
+    worker_ttl: Span = "15s", "A worker that has told Redis nothing for this long is gone. Gateways and workers that belong together have the same.";
     pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
     auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
     tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
@@ -114,6 +131,16 @@ settings! {
     scan_sample_bytes: Bytes = "1GiB", "Of tables of files above this size a sample is analysed when they are scanned.";
     scan_untouched: Span = "90d", "Of tables of files that nobody has changed for this long a sample is analysed when they are scanned, if they are not small.";
     scan_files: usize = "100000", "Files that a scan keeps for `system.metadata.files`; of more, only the number is kept.";
+    worker_key_file: Option<PathBuf> = "", "File of the key that gateways and workers share; `<data_dir>/worker-key` unless given. A gateway with `redis` creates it at its first start.";
+    worker_fallback: WorkerFallback = "embedded", "Who runs a statement that no worker can run: `embedded`, the gateway's own DuckDB, or `refused`, nobody (53400).";
+    worker_attempts: usize = "3", "Workers that one statement, or part of one, is tried on.";
+    worker_holdback: Bytes = "16MiB", "Rows of a statement are held back until it has ended or there are so many bytes of them: until then it can be begun anew on another worker.";
+    worker_id: String = "", "The name of a worker; the machine's name and the port unless given.";
+    worker_listen: SocketAddr = "127.0.0.1:7433", "Address at which a worker takes statements. Port 0 takes a free one.";
+    worker_advertise: String = "", "The `host:port` by which gateways reach a worker; `worker_listen` unless given.";
+    spread_min_bytes: Bytes = "64MiB", "A table of files below this size is not divided among workers.";
+    spread_efficiency: usize = "80", "Work is divided among so many workers that each is of this use at least, in percent: 80 means that two are 1.6 times as fast as one.";
+    task_history: usize = "1000", "Statements for workers that are kept for `system.runtime.tasks`.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 
@@ -160,6 +187,27 @@ impl Setting for MetastoreAt {
     }
     fn shown(_: &str) -> String {
         HIDDEN.to_owned()
+    }
+}
+
+impl Setting for RedisAt {
+    fn read(text: &str) -> Result<Self, String> {
+        RedisAt::read(text).ok_or_else(|| redis_at::EXPECTED.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn shown(_: &str) -> String {
+        HIDDEN.to_owned()
+    }
+}
+
+impl Setting for KeyPrefix {
+    fn read(text: &str) -> Result<Self, String> {
+        KeyPrefix::read(text).ok_or_else(|| key_prefix::EXPECTED.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -229,6 +277,23 @@ impl Setting for Auth {
         match self {
             Auth::Scram => "scram",
             Auth::Trust => "trust",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for WorkerFallback {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "embedded" => Ok(WorkerFallback::Embedded),
+            "refused" => Ok(WorkerFallback::Refused),
+            _ => Err("embedded or refused".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            WorkerFallback::Embedded => "embedded",
+            WorkerFallback::Refused => "refused",
         }
         .to_owned()
     }

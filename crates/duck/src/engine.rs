@@ -10,8 +10,9 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weft_core::executor::{Dialect, Executor, RemoteStatement};
+use weft_core::input::Input;
 use weft_core::store::Store;
-use weft_core::worker::Worker;
+use weft_core::worker::{Seat, Worker};
 use weft_core::{BatchStream, Error, Result};
 
 /// DuckDB in this process.
@@ -62,6 +63,11 @@ impl Worker for Engine {
 
     fn reads_stores(&self) -> Result<()> {
         self.rooms.reads_stores()
+    }
+
+    /// There is no choice.
+    fn crew(&self, _inputs: &[Arc<Input>]) -> Vec<Seat> {
+        Vec::new()
     }
 }
 

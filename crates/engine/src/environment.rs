@@ -2,6 +2,8 @@
 
 use crate::catalog::SearchPath;
 use crate::gateway::Gateway;
+use crate::plan::execute::Pushdown;
+use crate::plan::spread::Limits;
 use crate::principals::Rights;
 use crate::system::directory::Directory;
 use crate::variables::Variables;
@@ -63,9 +65,24 @@ impl Environment {
         self.gateway.principals().rights(&self.user)
     }
 
+    /// How much may leave the gateway.
+    pub fn pushdown(&self) -> Pushdown {
+        if self.variables.pushdown() { Pushdown::On(limits(&self.gateway, &self.variables)) } else { Pushdown::Off }
+    }
+
     /// The objects of the current catalog as this statement sees them.
     pub async fn directory(&self) -> Result<Arc<Directory>> {
         let make = || async { Directory::of(self).await.map(Arc::new) };
         self.directory.get_or_try_init(make).await.cloned()
+    }
+}
+
+/// When statements are spread over several workers.
+pub fn limits(gateway: &Gateway, variables: &Variables) -> Limits {
+    let settings = gateway.settings();
+    Limits {
+        spread: variables.spread(),
+        min_bytes: settings.spread_min_bytes.0,
+        efficiency: settings.spread_efficiency,
     }
 }

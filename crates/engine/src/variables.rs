@@ -3,6 +3,7 @@
 //! Source: PostgreSQL 16 `guc_tables.c` for names and defaults.
 
 use crate::outcome::{ByteaOutput, IntervalStyle, TextFormat};
+use crate::plan::spread::Spread;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use weft_core::name::nearest;
@@ -103,6 +104,7 @@ variables! {
     "transaction_isolation" "read committed" Takes::Word(LEVELS), No, "Accepted; each statement reads what its sources have.";
     "transaction_read_only" "off" Takes::Boolean, No, "Accepted for clients that set it.";
     "weft.pushdown" "on" Takes::Boolean, No, "Whether joins, aggregates and sorts may leave the gateway; scans always do.";
+    "weft.spread" "auto" Takes::Word(&["auto", "on", "off"]), No, "Whether a statement on many files is divided among workers: where it is worth it, wherever it is possible, or never.";
 }
 
 /// The variables of a session, with the layers that a transaction adds.
@@ -249,6 +251,15 @@ impl Variables {
     /// Whether sub-plans may leave the gateway.
     pub fn pushdown(&self) -> bool {
         self.get("weft.pushdown").is_ok_and(|v| v == "on")
+    }
+
+    /// When statements are spread over several workers.
+    pub fn spread(&self) -> Spread {
+        match self.get("weft.spread").as_deref() {
+            Ok("on") => Spread::Always,
+            Ok("off") => Spread::Never,
+            _ => Spread::Auto,
+        }
     }
 
     /// The schemas in which bare names are looked up, `"$user"` taken out.

@@ -62,6 +62,22 @@ pub(crate) fn normalise(described: &[Described]) -> Columns {
     Columns { schema: Arc::new(Schema::new(fields)), select_list }
 }
 
+/// The select list for some of the files: types are said, for some files alone may have others. None if that cannot be said of a column.
+pub(crate) fn divided(described: &[Described]) -> Option<String> {
+    let item = |column: &Described| {
+        let carried = carry(&column.duckdb_type);
+        let name = quote_always(&column.name);
+        match carried.change {
+            Change::Keep => Some(format!("CAST({name} AS {}) AS {name}", column.duckdb_type)),
+            Change::Cast => Some(format!("CAST(CAST({name} AS {}) AS {}) AS {name}", column.duckdb_type, carried.sql)),
+            // The fields of a structure are those of all files.
+            Change::ToJson => None,
+        }
+    };
+    let items: Vec<String> = described.iter().map(item).collect::<Option<_>>()?;
+    Some(items.join(", "))
+}
+
 fn field(name: &str, carried: &Carried) -> Field {
     let field = Field::new(name, carried.arrow.clone(), true);
     match carried.tag {

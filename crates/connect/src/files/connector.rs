@@ -4,6 +4,7 @@ use super::damage::Suspects;
 use super::discover::{Known, discover};
 use super::fileset::FileSet;
 use super::ground::Ground;
+use super::input;
 use super::layout::{PUBLIC, Table};
 use super::listing::{Freshness, Memory};
 use super::options::Formats;
@@ -206,13 +207,15 @@ impl Connector for FileConnector {
         let Some((table, set)) = self.current(schema, table).await? else { return Ok(None) };
         let known = self.know(&table, &set).await?;
         let known = known.as_ref().as_ref().map_err(Clone::clone)?;
-        let source = self.reader(&table).call(&set, &known.dialect);
+        let reader = self.reader(&table);
+        let source = reader.call(&set, &known.dialect);
+        let stores = self.ground.stores();
+        let folder = if stores.is_empty() { Some(self.ground.base().await?) } else { None };
+        let input = input::of(&reader, &table, &set, known, folder);
+        let statement = RemoteStatement::new(format!("SELECT {} FROM {source}", known.columns.select_list));
         Ok(Some(Relation {
             schema: known.columns.schema.clone(),
-            reading: Reading::Worker(RemoteStatement {
-                sql: format!("SELECT {} FROM {source}", known.columns.select_list),
-                stores: self.ground.stores(),
-            }),
+            reading: Reading::Worker(RemoteStatement { inputs: vec![Arc::new(input)], ..statement.on(stores) }),
             bytes: Some(set.bytes),
             rows: None,
         }))

@@ -24,6 +24,8 @@ pub(crate) struct Known {
     pub(crate) columns: Columns,
     /// How its files are read.
     pub(crate) dialect: Dialect,
+    /// Its columns in DuckDB's words.
+    pub(crate) described: Vec<Described>,
 }
 
 /// Looks into the files.
@@ -44,10 +46,10 @@ pub(crate) async fn discover(
     let described = asked.columns(&reader.call(set, &dialect)).await?;
     check_names(reader.format, &described, suspects)?;
     if reader.format != Format::Csv {
-        return Ok(Known { columns: normalise(&described), dialect });
+        return Ok(Known { columns: normalise(&described), dialect, described });
     }
     let (described, dialect) = asked.fix_types(reader, set, &dialect, described).await?;
-    Ok(Known { columns: normalise(&described), dialect })
+    Ok(Known { columns: normalise(&described), dialect, described })
 }
 
 struct Asked<'a> {
@@ -99,7 +101,7 @@ impl Asked<'_> {
     async fn text<const N: usize>(&self, sql: &str, names: [&str; N]) -> Result<Vec<[String; N]>> {
         let fields: Vec<_> = names.iter().map(|n| Field::new(*n, DataType::Utf8, true)).collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let statement = RemoteStatement { sql: sql.to_owned(), stores: self.stores.to_vec() };
+        let statement = RemoteStatement::new(sql).on(self.stores.to_vec());
         let stream = self.worker.execute(&statement, schema).await.map_err(|e| self.suspects.explain(e))?;
         let batches: Vec<RecordBatch> = stream.try_collect().await.map_err(|e| self.suspects.explain(e))?;
         let mut rows = Vec::new();

@@ -10,6 +10,7 @@ mod fileset;
 mod format;
 mod gather;
 mod ground;
+mod input;
 mod layout;
 mod listing;
 mod naming;

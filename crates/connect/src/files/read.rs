@@ -36,20 +36,37 @@ impl Reader<'_> {
     /// The call that reads the files.
     pub(crate) fn call(&self, set: &FileSet, dialect: &Dialect) -> String {
         let files: Vec<_> = set.files.iter().map(|f| self.paths.literal(&f.path)).collect();
-        let hive = match self.hive {
-            Tristate::Auto => !set.partition_keys.is_empty(),
-            Tristate::On => true,
-            Tristate::Off => false,
-        };
         let mut arguments = vec![format!("[{}]", files.join(", "))];
         match self.format {
             Format::Parquet => {}
             Format::Csv => self.csv_arguments(set, dialect, &mut arguments),
             Format::Json => arguments.extend(sample(set)),
         }
-        arguments.push(format!("hive_partitioning = {hive}"));
+        arguments.push(format!("hive_partitioning = {}", self.is_hive(set)));
         arguments.push("union_by_name = true".to_owned());
         format!("read_{}({})", self.format.word(), arguments.join(", "))
+    }
+
+    /// What stands around the list of files in the call that reads some of a table's Parquet files. The types of partitions are those of the whole table.
+    pub(crate) fn around(&self, set: &FileSet, described: &[Described]) -> (String, String) {
+        let is_hive = self.is_hive(set);
+        let mut tail = format!("], hive_partitioning = {is_hive}");
+        if is_hive {
+            let key = |c: &&Described| set.partition_keys.iter().any(|k| k.eq_ignore_ascii_case(&c.name));
+            let types = described.iter().filter(key).map(|c| format!("{}: {}", quote_literal(&c.name), c.duckdb_type));
+            tail.push_str(&format!(", hive_types = {{{}}}", types.collect::<Vec<_>>().join(", ")));
+        }
+        tail.push_str(", union_by_name = true)");
+        ("read_parquet([".to_owned(), tail)
+    }
+
+    /// Whether `key=value` folders are columns.
+    fn is_hive(&self, set: &FileSet) -> bool {
+        match self.hive {
+            Tristate::Auto => !set.partition_keys.is_empty(),
+            Tristate::On => true,
+            Tristate::Off => false,
+        }
     }
 
     fn csv_arguments(&self, set: &FileSet, dialect: &Dialect, arguments: &mut Vec<String>) {
@@ -96,7 +113,7 @@ pub(crate) fn sniff_delimiter(path: &str, paths: Paths) -> String {
 
 impl Paths {
     /// The path as a literal that names this file and no other.
-    fn literal(self, path: &str) -> String {
+    pub(crate) fn literal(self, path: &str) -> String {
         match self {
             Paths::Patterns => quote_literal(&escape_glob(path)),
             Paths::Literal => quote_literal(path),

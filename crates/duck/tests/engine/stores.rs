@@ -46,10 +46,8 @@ fn with_key(scope: &str, key: &str, secret: &str) -> Store {
 
 fn reading(urls: &[&str], stores: &[&Store]) -> RemoteStatement {
     let urls: Vec<_> = urls.iter().map(|url| format!("'{url}'")).collect();
-    RemoteStatement {
-        sql: format!("SELECT sum(n)::BIGINT FROM read_csv([{}])", urls.join(", ")),
-        stores: stores.iter().map(|store| Arc::new((*store).clone())).collect(),
-    }
+    RemoteStatement::new(format!("SELECT sum(n)::BIGINT FROM read_csv([{}])", urls.join(", ")))
+        .on(stores.iter().map(|store| Arc::new((*store).clone())).collect())
 }
 
 async fn sum(engine: &Engine, urls: &[&str], stores: &[&Store]) -> Result<i64, Error> {
@@ -81,7 +79,7 @@ async fn a_statement_opens_its_own_stores_only() {
     std::fs::write(&file, "n\n1000\n").expect("written");
     let with_a_file = sum(&engine, &[at_own, file.to_str().expect("UTF-8")], &[&own]).await;
     assert_eq!(with_a_file.expect("one statement may join files and objects"), 1003);
-    let locked = RemoteStatement { sql: "SET s3_region = 'x'".to_owned(), stores: reading(&[], &[&own]).stores };
+    let locked = RemoteStatement::new("SET s3_region = 'x'").on(reading(&[], &[&own]).stores);
     let outcome: Result<Vec<_>, _> = engine.execute(&locked, bigints()).await.expect("started").try_collect().await;
     assert!(outcome.is_err(), "the configuration is not locked");
 }
@@ -107,10 +105,7 @@ async fn keys_of_one_statement_do_not_serve_another() {
     assert_eq!(sum(&engine, &["s3://shared/n.csv", url], &[&may, &admin]).await.expect("rows"), 9);
     let both = sum(&engine, &[url], &[&admin, &reader]).await.unwrap_err();
     assert_eq!(both.kind(), ErrorKind::FeatureNotSupported);
-    let listed = RemoteStatement {
-        sql: "SELECT secret_string FROM duckdb_secrets()".to_owned(),
-        stores: reading(&[], &[&admin]).stores,
-    };
+    let listed = RemoteStatement::new("SELECT secret_string FROM duckdb_secrets()").on(reading(&[], &[&admin]).stores);
     let text = Arc::new(Schema::new(vec![Field::new("s", DataType::Utf8, true)]));
     let rows: Vec<_> = engine.execute(&listed, text).await.expect("started").try_collect().await.expect("rows");
     assert_eq!(rows[0].num_rows(), 1, "exactly the secret of the statement's store");
@@ -124,10 +119,8 @@ async fn failures_are_told_apart() {
     let missing = sum(&engine, &["s3://own/gone.csv"], &[&store("s3://own/")]).await.unwrap_err();
     assert_eq!(missing.message(), "object \"gone.csv\" of catalog \"lake\" does not exist any more");
     assert_eq!(missing.kind(), ErrorKind::UndefinedFile);
-    let column = RemoteStatement {
-        sql: "SELECT other::BIGINT FROM read_csv(['s3://own/n.csv'])".to_owned(),
-        stores: vec![Arc::new(store("s3://own/"))],
-    };
+    let column = RemoteStatement::new("SELECT other::BIGINT FROM read_csv(['s3://own/n.csv'])")
+        .on(vec![Arc::new(store("s3://own/"))]);
     let rows: Result<Vec<_>, _> = engine.execute(&column, bigints()).await.expect("started").try_collect().await;
     assert_eq!(rows.unwrap_err().kind(), ErrorKind::ObjectNotInPrerequisiteState);
     let closed = Store { endpoint: "http://127.0.0.1:1".to_owned(), ..store("s3://own/") };
@@ -166,10 +159,7 @@ async fn dropping_the_stream_ends_a_read() {
     let lines: String = (0..4_000_000).map(|n| format!("{n}\n")).collect();
     SERVER.put("own", "large.csv", format!("n\n{lines}")).expect("an object");
     let own = store("s3://own/");
-    let statement = RemoteStatement {
-        sql: "SELECT n FROM read_csv(['s3://own/large.csv'])".to_owned(),
-        stores: vec![Arc::new(own)],
-    };
+    let statement = RemoteStatement::new("SELECT n FROM read_csv(['s3://own/large.csv'])").on(vec![Arc::new(own)]);
     let mut stream = engine.execute(&statement, bigints()).await.expect("started");
     assert!(stream.next().await.expect("a batch").is_ok());
     drop(stream);

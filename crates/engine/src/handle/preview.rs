@@ -3,9 +3,11 @@
 
 use super::Done;
 use super::query::{self, Described};
+use crate::environment;
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
 use crate::plan::remote::RemoteExec;
+use crate::plan::spread::{Limits, Spread};
 use crate::session::Session;
 use datafusion::common::ScalarValue;
 use datafusion::physical_plan::ExecutionPlan;
@@ -48,7 +50,8 @@ pub(super) async fn execute(session: &Arc<Session>, query: &BoundQuery, values: 
     }
     let environment = session.environment();
     // Whatever the session says of push-down: without it a preview may read all of the table.
-    let physical = query::plan(&environment.state, query, &values, Pushdown::On).await?;
+    let limits = Limits { spread: Spread::Never, ..environment::limits(&environment.gateway, &environment.variables) };
+    let physical = query::plan(&environment, query, &values, Pushdown::On(limits)).await?;
     require_limited(&physical)?;
     let batches = execute::run(&environment.state, &physical)?;
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag: TAG })

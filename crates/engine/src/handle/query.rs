@@ -1,10 +1,11 @@
 //! Queries: bound when they are prepared, planned and started when they are executed.
 
 use super::{Bound, Done};
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::outcome::Column;
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
+use crate::plan::spread::Spreading;
 use crate::session::Session;
 use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
@@ -40,19 +41,19 @@ pub(super) async fn physical(
     values: &[ScalarValue],
 ) -> Result<(Physical, Arc<SessionState>)> {
     let environment = session.environment();
-    let pushdown = if environment.variables.pushdown() { Pushdown::On } else { Pushdown::Off };
-    let physical = plan(&environment.state, query, values, pushdown).await?;
+    let physical = plan(&environment, query, values, environment.pushdown()).await?;
     Ok((physical, environment.state))
 }
 
 /// Plans a bound query with these parameters, and so much push-down.
 pub(super) async fn plan(
-    state: &SessionState,
+    environment: &Environment,
     query: &BoundQuery,
     values: &[ScalarValue],
     pushdown: Pushdown,
 ) -> Result<Physical> {
-    execute::plan(state, query.analysed(state, values)?, pushdown).await
+    let state = &environment.state;
+    execute::plan(state, query.analysed(state, values)?, pushdown, environment.gateway.worker()).await
 }
 
 pub(super) async fn execute(
@@ -62,20 +63,20 @@ pub(super) async fn execute(
     tag: &'static str,
 ) -> Result<Done> {
     let batches = start(session, query, &values).await?;
-    let batches = answered(|| session.environment().state, query, &values, batches).await?;
+    let batches = answered(|| session.environment(), query, &values, batches).await?;
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
 }
 
 /// The rows of a query without parameters that no session waits for.
 pub(crate) async fn rows(environment: &Environment, query: &BoundQuery) -> Result<BatchStream> {
-    let physical = plan(&environment.state, query, &[], Pushdown::On).await?;
+    let physical = plan(environment, query, &[], environment.pushdown()).await?;
     let batches = execute::run(&environment.state, &physical)?;
-    answered(|| environment.state.clone(), query, &[], batches).await
+    answered(|| environment.clone(), query, &[], batches).await
 }
 
 /// The rows, of which the first are there.
 async fn answered(
-    state: impl FnOnce() -> Arc<SessionState>,
+    environment: impl FnOnce() -> Environment,
     query: &BoundQuery,
     values: &[ScalarValue],
     mut batches: BatchStream,
@@ -84,9 +85,9 @@ async fn answered(
         // A worker may refuse what PostgreSQL would answer (see `duckdb::allow::Failure`). Nothing has been sent: the gateway's own answer counts.
         Some(Err(error)) if may_be_the_workers(error.kind()) => {
             tracing::debug!(%error, "starting over without push-down");
-            let state = state();
-            let physical = plan(&state, query, values, Pushdown::Off).await?;
-            batches = execute::run(&state, &physical)?;
+            let environment = environment();
+            let physical = plan(&environment, query, values, Pushdown::Off).await?;
+            batches = execute::run(&environment.state, &physical)?;
             batches.next().await
         }
         first => first,
@@ -109,6 +110,12 @@ async fn start(session: &Arc<Session>, query: &BoundQuery, values: &[ScalarValue
 /// The rows of the query's template, if it has one that takes these values.
 pub(super) fn by_template(session: &Session, query: &BoundQuery, values: &[ScalarValue]) -> Option<BatchStream> {
     let template = query.template(session.gateway().state())?;
+    let gateway = session.gateway();
+    let limits = environment::limits(gateway, &session.variables().lock());
+    // A plan of its own, then.
+    if Spreading::new(limits, gateway.worker().clone()).is_open(template.place()) {
+        return None;
+    }
     template.filled(values).map(|statement| template.run(statement))
 }
 

@@ -354,7 +354,8 @@ async fn constant(environment: &Environment, view: &'static View) -> Result<Opti
         return Ok(None);
     }
     let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
-    let physical = super::execute::plan(&environment.state, analysed, Pushdown::Off).await?;
+    let physical =
+        super::execute::plan(&environment.state, analysed, Pushdown::Off, environment.gateway.worker()).await?;
     let mut batches = super::execute::run(&environment.state, &physical)?;
     let mut all = Vec::new();
     while let Some(batch) = batches.next().await {

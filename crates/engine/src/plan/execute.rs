@@ -2,6 +2,7 @@
 
 use super::federate::{Cut, Stayed, cut};
 use super::remote::RemoteExec;
+use super::spread::{Limits, Spreading};
 use super::{giving_way, semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
@@ -12,13 +13,14 @@ use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingF
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 use std::sync::Arc;
+use weft_core::worker::Worker;
 use weft_core::{BatchStream, Result};
 
 /// Whether sub-plans may leave the gateway (`SET weft.pushdown`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pushdown {
-    /// As much as is proven.
-    On,
+    /// As much as is proven, over several workers within these limits.
+    On(Limits),
     /// Scans only: for tests and for comparing.
     Off,
 }
@@ -29,6 +31,8 @@ pub struct Physical {
     pub plan: Arc<dyn ExecutionPlan>,
     /// Why some of them are in the gateway.
     pub stayed: Vec<Stayed>,
+    /// Why work is in one place or in several.
+    pub notes: Vec<String>,
 }
 
 /// Gives the plan its meaning and its types. The result still has every operator that the user wrote.
@@ -41,12 +45,21 @@ pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 /// Cuts, optimises and plans an analysed query.
-pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdown) -> Result<Physical> {
+pub async fn plan(
+    state: &SessionState,
+    analysed: LogicalPlan,
+    pushdown: Pushdown,
+    worker: &Arc<dyn Worker>,
+) -> Result<Physical> {
+    let spreading = match pushdown {
+        Pushdown::On(limits) => Spreading::new(limits, worker.clone()),
+        Pushdown::Off => Spreading::never(),
+    };
     let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
     let pieces = match pushdown {
-        Pushdown::On => {
+        Pushdown::On(_) => {
             let simple = simplify::conditions(state, analysed).map_err(classify)?;
-            cut(simple.clone()).unwrap_or_else(|error| {
+            cut(simple.clone(), &spreading).unwrap_or_else(|error| {
                 // What was allowed must be possible to write; if it is not, the query runs all the same.
                 tracing::error!(%error, "a sub-plan cannot be written as a statement");
                 Cut::Mixed { plan: simple, stayed: vec![Stayed::all(&error)] }
@@ -55,14 +68,14 @@ pub async fn plan(state: &SessionState, analysed: LogicalPlan, pushdown: Pushdow
         Pushdown::Off => Cut::Mixed { stayed: Stayed::switched_off(&analysed), plan: analysed },
     };
     match pieces {
-        Cut::Whole { place, sql } => {
-            let plan = Arc::new(RemoteExec::new(place, sql, nullable(&schema), None));
-            Ok(Physical { plan, stayed: Vec::new() })
+        Cut::Whole { place, sql, order } => {
+            let plan = Arc::new(RemoteExec::new(place, sql, order, nullable(&schema), None));
+            Ok(Physical { plan, stayed: Vec::new(), notes: spreading.into_notes() })
         }
         Cut::Mixed { plan, stayed } => {
             let optimised = state.optimizer().optimize(plan, state, |_, _| {}).map_err(classify)?;
             let plan = state.query_planner().create_physical_plan(&optimised, state).await.map_err(classify)?;
-            Ok(Physical { plan: giving_way::joins(plan).map_err(classify)?, stayed })
+            Ok(Physical { plan: giving_way::joins(plan).map_err(classify)?, stayed, notes: spreading.into_notes() })
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::dialect::{self, Failure, Refusal, select};
 use super::place::Place;
 use super::remote::{self, RemoteTable, TableText, table};
+use super::spread::Spreading;
 use arrow::datatypes::{Field, Schema};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result};
@@ -11,6 +12,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, LogicalPlanBuilder, Projection, Sort};
 use std::sync::Arc;
+use weft_core::executor::RowOrder;
 
 /// Why an operator stayed in the gateway, for EXPLAIN.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub enum Cut {
         place: Place,
         /// The statement.
         sql: String,
+        /// What is known of the order of its rows.
+        order: RowOrder,
     },
     /// The gateway works on the rows of the statements in it.
     Mixed {
@@ -63,16 +67,38 @@ enum Outer {
 }
 
 /// Cuts the plan.
-pub fn cut(plan: LogicalPlan) -> Result<Cut> {
+pub fn cut(plan: LogicalPlan, spreading: &Spreading) -> Result<Cut> {
     let failure = if computes_all_first(&plan) { Failure::CanStartOver } else { Failure::IsFinal };
-    let mut cutter = Cutter { failure, stayed: Vec::new() };
+    let mut cutter = Cutter { failure, spreading, stayed: Vec::new() };
     match cutter.visit(plan)? {
-        Visited::Whole { plan, place } => {
-            let sql = select::statement(place.words(), &plan)?;
-            Ok(Cut::Whole { place, sql })
-        }
+        Visited::Whole { plan, place } => match spreading.spread(&plan, &place)? {
+            Some(plan) => Ok(Cut::Mixed { plan, stayed: Vec::new() }),
+            None => {
+                let sql = select::statement(place.words(), &plan)?;
+                Ok(Cut::Whole { place, sql, order: row_order(&plan) })
+            }
+        },
         Visited::Here(plan) => Ok(Cut::Mixed { plan, stayed: cutter.stayed }),
     }
+}
+
+/// What is known of the order of a statement's rows: a plain scan of files keeps that of the files.
+pub(super) fn row_order(plan: &LogicalPlan) -> RowOrder {
+    match plan {
+        LogicalPlan::TableScan(scan) => table(scan).map_or(RowOrder::Free, |table| table.order),
+        LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::SubqueryAlias(_) => {
+            let has_subquery = plan.expressions().iter().any(|e| e.exists(|e| Ok(is_subquery(e))).unwrap_or(true));
+            match (plan.inputs().as_slice(), has_subquery) {
+                ([input], false) => row_order(input),
+                _ => RowOrder::Free,
+            }
+        }
+        _ => RowOrder::Free,
+    }
+}
+
+fn is_subquery(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_))
 }
 
 /// Whether the first row leaves only when all have been computed.
@@ -94,12 +120,13 @@ enum Visited {
     Here(LogicalPlan),
 }
 
-struct Cutter {
+struct Cutter<'a> {
     failure: Failure,
+    spreading: &'a Spreading,
     stayed: Vec<Stayed>,
 }
 
-impl Cutter {
+impl Cutter<'_> {
     fn visit(&mut self, node: LogicalPlan) -> Result<Visited> {
         if let LogicalPlan::TableScan(scan) = &node {
             return Ok(match table(scan) {
@@ -120,7 +147,8 @@ impl Cutter {
                 if whole_children && !reason.is_empty() {
                     self.stayed.push(Stayed { operator: operator_text(&node), reason });
                 }
-                let inputs = children.into_iter().map(seal).collect::<Result<Vec<_>>>()?;
+                let inputs =
+                    children.into_iter().map(|child| seal(child, self.spreading)).collect::<Result<Vec<_>>>()?;
                 Ok(Visited::Here(self.cut_subqueries(with_inputs(node, inputs)?)?))
             }
         }
@@ -131,7 +159,7 @@ impl Cutter {
         let done = node.map_subqueries(|subquery| match subquery {
             LogicalPlan::Subquery(mut inner) => {
                 let visited = self.visit(inner.subquery.as_ref().clone())?;
-                inner.subquery = Arc::new(seal(visited)?);
+                inner.subquery = Arc::new(seal(visited, self.spreading)?);
                 Ok(Transformed::yes(LogicalPlan::Subquery(inner)))
             }
             other => Ok(Transformed::no(other)),
@@ -205,7 +233,7 @@ fn refers_outwards(expr: &Expr) -> bool {
 }
 
 /// A whole sub-plan below an operator that stays: a table whose statement is the sub-plan.
-fn seal(visited: Visited) -> Result<LogicalPlan> {
+fn seal(visited: Visited, spreading: &Spreading) -> Result<LogicalPlan> {
     let (plan, place) = match visited {
         Visited::Here(plan) => return Ok(plan),
         Visited::Whole { plan, place } => (plan, place),
@@ -216,19 +244,23 @@ fn seal(visited: Visited) -> Result<LogicalPlan> {
         LogicalPlan::SubqueryAlias(ref alias) if matches!(*alias.input, LogicalPlan::TableScan(_)) => Ok(plan),
         // The order of a statement's rows is lost above it: sort here.
         LogicalPlan::Sort(Sort { expr, input, fetch: None }) => {
-            let input = seal(Visited::Whole { plan: Arc::unwrap_or_clone(input), place })?;
+            let input = seal(Visited::Whole { plan: Arc::unwrap_or_clone(input), place }, spreading)?;
             Ok(LogicalPlan::Sort(Sort { expr, input: Arc::new(input), fetch: None }))
         }
         LogicalPlan::Projection(Projection { expr, input, .. }) if matches!(*input, LogicalPlan::Sort(_)) => {
-            let input = seal(Visited::Whole { plan: Arc::unwrap_or_clone(input), place })?;
+            let input = seal(Visited::Whole { plan: Arc::unwrap_or_clone(input), place }, spreading)?;
             Ok(LogicalPlan::Projection(Projection::try_new(expr, Arc::new(input))?))
         }
-        plan => sealed(plan, place),
+        plan => match spreading.spread(&plan, &place)? {
+            Some(plan) => Ok(plan),
+            None => sealed(plan, place),
+        },
     }
 }
 
 fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
     let schema = plan.schema().clone();
+    let order = row_order(&plan);
     let name = |i: usize| format!("c{i}");
     let numbered: Vec<Expr> = (0..schema.fields().len())
         .map(|i| Expr::Column(Column::from(schema.qualified_field(i))).alias(name(i)))
@@ -238,7 +270,7 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
     let rows = table_rows(&plan);
     let projected = LogicalPlan::Projection(Projection::try_new(numbered, Arc::new(plan))?);
     let sql = select::statement(place.words(), &projected)?;
-    let table = RemoteTable { place, text: TableText::Query(sql), schema: Arc::new(Schema::new(fields)), rows };
+    let table = RemoteTable { place, text: TableText::Query(sql), schema: Arc::new(Schema::new(fields)), rows, order };
     let original: Vec<Expr> = (0..schema.fields().len())
         .map(|i| {
             let (qualifier, field) = schema.qualified_field(i);
@@ -249,7 +281,7 @@ fn sealed(plan: LogicalPlan, place: Place) -> Result<LogicalPlan> {
 }
 
 /// An estimate of what the sub-plan yields: an aggregate or a limit yields few, else as many as its largest table has.
-fn table_rows(plan: &LogicalPlan) -> Option<usize> {
+pub(super) fn table_rows(plan: &LogicalPlan) -> Option<usize> {
     match plan {
         LogicalPlan::TableScan(scan) => table(scan).and_then(|t| t.rows),
         LogicalPlan::Limit(limit) => match limit.get_fetch_type() {

@@ -22,6 +22,7 @@ mod provider;
 pub mod remote;
 pub mod semantics;
 mod simplify;
+pub mod spread;
 mod syntax;
 mod table_function;
 pub mod template;

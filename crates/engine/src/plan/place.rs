@@ -3,7 +3,8 @@
 use super::dialect::{self, Words};
 use std::fmt;
 use std::sync::Arc;
-use weft_core::executor::Executor;
+use weft_core::executor::{Executor, RemoteStatement, RowOrder};
+use weft_core::input::Input;
 use weft_core::store::Store;
 
 /// Where a statement runs.
@@ -15,12 +16,20 @@ pub struct Place {
     pub executor: Arc<dyn Executor>,
     /// The object stores that it needs.
     pub stores: Vec<Arc<Store>>,
+    /// The tables of files that it reads, where it reads any.
+    pub inputs: Vec<Arc<Input>>,
 }
 
 impl Place {
     /// What is spoken there.
     pub fn words(&self) -> &'static dyn Words {
         dialect::words(self.executor.dialect())
+    }
+
+    /// The statement, with what it needs there.
+    pub fn statement(&self, sql: String, order: RowOrder) -> RemoteStatement {
+        let (stores, inputs) = (self.stores.clone(), self.inputs.clone());
+        RemoteStatement { stores, inputs, order, ..RemoteStatement::new(sql) }
     }
 
     /// The place of a statement that reads tables of both; nothing if there is none.
@@ -31,6 +40,7 @@ impl Place {
         }
         let mut joined = self.clone();
         joined.stores.extend(other.stores.iter().filter(|s| !self.stores.contains(s)).cloned());
+        joined.inputs.extend(other.inputs.iter().filter(|i| !self.inputs.contains(i)).cloned());
         Some(joined)
     }
 }

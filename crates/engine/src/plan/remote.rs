@@ -30,8 +30,9 @@ use futures::{StreamExt, TryStreamExt};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use weft_core::executor::{Executor, RemoteStatement};
+use weft_core::executor::{RemoteStatement, RowOrder};
 use weft_core::relation::{DatabaseColumn, DatabaseTable, OPERATIONS_KEY, Operations, Reading, Relation};
+use weft_core::report::Report;
 use weft_core::worker::Worker;
 
 /// How a table stands in a statement.
@@ -59,6 +60,8 @@ pub struct RemoteTable {
     pub schema: SchemaRef,
     /// An estimate of its rows.
     pub rows: Option<usize>,
+    /// Whether they come in the same order each time.
+    pub order: RowOrder,
 }
 
 impl RemoteTable {
@@ -67,16 +70,20 @@ impl RemoteTable {
         // Of files only the size is known.
         let rows = relation.rows.or(relation.bytes.map(|b| b.div_ceil(BYTES_A_ROW)));
         let rows = rows.and_then(|n| usize::try_from(n).ok());
-        let (executor, text, stores, schema): (Arc<dyn Executor>, _, _, _) = match relation.reading {
-            Reading::Worker(statement) => {
-                (worker.clone(), TableText::Query(statement.sql), statement.stores, relation.schema)
+        let context = context.into();
+        let (place, text, schema, order) = match relation.reading {
+            Reading::Worker(RemoteStatement { sql, stores, inputs, .. }) => {
+                let place = Place { context, executor: worker.clone(), stores, inputs };
+                // DuckDB keeps the order of a table's files and of the rows in each.
+                (place, TableText::Query(sql), relation.schema, RowOrder::Fixed)
             }
             Reading::Database(DatabaseTable { executor, from, columns }) => {
                 let schema = marked(&relation.schema, &columns);
-                (executor, TableText::Named { from, columns }, Vec::new(), schema)
+                let place = Place { context, executor, stores: Vec::new(), inputs: Vec::new() };
+                (place, TableText::Named { from, columns }, schema, RowOrder::Free)
             }
         };
-        RemoteTable { place: Place { context: context.into(), executor, stores }, text, schema, rows }
+        RemoteTable { place, text, schema, rows, order }
     }
 }
 
@@ -173,7 +180,7 @@ impl TableProvider for RemoteTable {
         let rows = self.rows.map(|rows| filters.iter().fold(rows, |rows, _| after_filter(rows)));
         let rows = rows.into_iter().chain(limit).min();
         let sql = part.statement(&[])?;
-        Ok(Arc::new(RemoteExec::new(self.place.clone(), sql, schema, rows).reading(part)))
+        Ok(Arc::new(RemoteExec::new(self.place.clone(), sql, self.order, schema, rows).reading(part)))
     }
 }
 
@@ -207,19 +214,22 @@ impl Part {
 pub struct RemoteExec {
     place: Place,
     sql: String,
+    order: RowOrder,
     schema: SchemaRef,
     rows: Option<usize>,
     /// What the statement reads, where more conditions can be added.
     part: Option<Arc<Part>>,
     /// Conditions that are known only when it runs.
     keys: AwaitedKeys,
+    /// Who ran it.
+    report: Arc<Report>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl RemoteExec {
     /// A node that yields the statement's rows as `schema`.
-    pub fn new(place: Place, sql: String, schema: SchemaRef, rows: Option<usize>) -> Self {
+    pub fn new(place: Place, sql: String, order: RowOrder, schema: SchemaRef, rows: Option<usize>) -> Self {
         let properties = Arc::new(PlanProperties::new(
             EquivalenceProperties::new(schema.clone()),
             Partitioning::UnknownPartitioning(1),
@@ -227,7 +237,8 @@ impl RemoteExec {
             Boundedness::Bounded,
         ));
         let metrics = ExecutionPlanMetricsSet::new();
-        RemoteExec { place, sql, schema, rows, part: None, keys: AwaitedKeys::default(), properties, metrics }
+        let (keys, report) = (AwaitedKeys::default(), Arc::default());
+        RemoteExec { place, sql, order, schema, rows, part: None, keys, report, properties, metrics }
     }
 
     fn reading(self, part: Part) -> Self {
@@ -242,6 +253,21 @@ impl RemoteExec {
     /// Where it runs.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// What became of it when it ran: empty for databases, and before.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Who runs it: a worker's name, or that of a catalog.
+    pub fn whereabouts(&self) -> Arc<str> {
+        if let Some(last) = self.report.attempts().last() {
+            return last.worker.clone();
+        }
+        let executor = &self.place.executor;
+        let statement = self.place.statement(self.sql.clone(), self.order);
+        executor.whereabouts(&statement).unwrap_or_else(|| executor.id().into())
     }
 
     /// Whether it waits for the keys of a join.
@@ -265,7 +291,7 @@ impl RemoteExec {
                 sql = part.statement(&conditions)?;
             }
         }
-        Ok(RemoteStatement { sql, stores: self.place.stores.clone() })
+        Ok(RemoteStatement { report: self.report.clone(), ..self.place.statement(sql, self.order) })
     }
 }
 

@@ -6,6 +6,7 @@ use super::dialect::Failure;
 use super::execute::{self, nullable};
 use super::federate::{Cut, cut};
 use super::place::Place;
+use super::spread::Spreading;
 use super::{parameters, simplify};
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
@@ -17,12 +18,13 @@ use futures::TryStreamExt;
 use rand::RngCore;
 use std::sync::Arc;
 use weft_core::BatchStream;
-use weft_core::executor::RemoteStatement;
+use weft_core::executor::{RemoteStatement, RowOrder};
 
 /// A statement that waits for its parameters.
 #[derive(Debug)]
 pub struct Template {
     place: Place,
+    order: RowOrder,
     pieces: Vec<Piece>,
     parameters: Vec<DataType>,
     schema: SchemaRef,
@@ -56,12 +58,17 @@ impl Template {
         if schema.fields().is_empty() || !only_compared(&simple) {
             return None;
         }
-        match cut(simple).ok()? {
-            Cut::Whole { place, sql } => {
-                Some(Template { place, pieces: pieces(&sql, &mark)?, parameters, schema: nullable(&schema) })
+        match cut(simple, &Spreading::never()).ok()? {
+            Cut::Whole { place, sql, order } => {
+                Some(Template { place, order, pieces: pieces(&sql, &mark)?, parameters, schema: nullable(&schema) })
             }
             Cut::Mixed { .. } => None,
         }
+    }
+
+    /// Where it runs.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The statement with these values; nothing if one of them cannot be said at the place.
@@ -73,7 +80,7 @@ impl Template {
                 Piece::Hole(index) => sql.push_str(&self.literal(values.get(*index)?, self.parameters.get(*index)?)?),
             }
         }
-        Some(RemoteStatement { sql, stores: self.place.stores.clone() })
+        Some(self.place.statement(sql, self.order))
     }
 
     fn literal(&self, value: &ScalarValue, data_type: &DataType) -> Option<String> {

@@ -166,7 +166,7 @@ system_table! {
         before: Option<String>,
         /// What it is made of, as JSON.
         after: Option<String>,
-        /// What reads the table, be it by way of others: views, and schedules that name it.
+        /// What reads the table, be it by way of others: views, and schedules that name it. Of a table that is gone, also what was granted on it.
         affects: Vec<String>,
         /// When the scan came to its end.
         found_at: DateTime<Utc>,
@@ -448,7 +448,7 @@ system_table! {
     "metadata"."versions" => VersionRow {
         /// `major.minor.patch`.
         version: String,
-        /// What kind of thing was changed: `layout`, `catalogs`, `roles`, `secrets`, `schedules` or `scans`.
+        /// What kind of thing was changed: `layout`, `catalogs`, `roles`, `grants`, `secrets`, `schedules`, `datasets`, `annotations`, `managed` or `scans`.
         part: String,
         /// What was changed, by name.
         object_name: String,

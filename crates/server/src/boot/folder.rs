@@ -41,7 +41,7 @@ impl DataFolder {
             Ok(()) => Ok(DataFolder { root, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::new(
                 ErrorKind::ObjectInUse,
-                format!("the data folder {} is in use by another gateway", root.display()),
+                format!("the data folder {} is in use by another gateway or worker", root.display()),
             )
             .with_hint("Stop that one, or choose another folder with data_dir.")),
             Err(TryLockError::Error(error)) => Err(failed(error)),
@@ -71,8 +71,13 @@ impl DataFolder {
 
     /// Tells the address to whoever looks into the folder.
     pub(super) fn publish(&self, socket: SocketAddr) -> Result<Address> {
-        self.write(ADDRESS, &format!("{socket}\n"))?;
-        Ok(Address { file: self.path(ADDRESS), socket })
+        self.publish_as(ADDRESS, socket)
+    }
+
+    /// Tells an address in the file of this name.
+    pub(super) fn publish_as(&self, name: &str, socket: SocketAddr) -> Result<Address> {
+        self.write(name, &format!("{socket}\n"))?;
+        Ok(Address { file: self.path(name), socket })
     }
 }
 

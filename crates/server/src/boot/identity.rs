@@ -26,7 +26,11 @@ pub(super) fn of(folder: &DataFolder) -> Result<Identity> {
             return Err(Error::new(ErrorKind::IoError, format!("cannot read {}: {e}", path.display())).with_source(e));
         }
     };
+    Ok(Identity { id, name: format!("{}:{}", host(), folder.path("").display()), started_at: chrono::Utc::now() })
+}
+
+/// The name of the machine.
+pub(super) fn host() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host = if host.trim().is_empty() { "unknown" } else { host.trim() };
-    Ok(Identity { id, name: format!("{host}:{}", folder.path("").display()), started_at: chrono::Utc::now() })
+    if host.trim().is_empty() { "unknown".to_owned() } else { host.trim().to_owned() }
 }

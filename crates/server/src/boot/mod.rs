@@ -1,19 +1,22 @@
-//! From settings to a gateway: the data folder, the metastore, the DuckDB worker, the superuser. Knows how the crates are put together and nothing
+//! From settings to a gateway, or to a worker: the data folder, the metastore, the DuckDB worker, the superuser. Knows how the crates are put together and nothing
 //! of what they do.
 
 mod admin;
+mod duck;
+mod fleet;
 mod folder;
 mod identity;
+pub mod worker;
 
 pub use folder::Address;
 
 use folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use weft_core::Result;
 use weft_core::metastore_at::MetastoreAt;
 use weft_core::settings::Settings;
 use weft_core::worker::Worker;
-use weft_core::{Error, Result};
 use weft_engine::Gateway;
 use weft_meta::Metastore;
 
@@ -43,21 +46,8 @@ impl Booted {
             MetastoreAt::Postgres(url) => Metastore::open_postgres(url, &key_file, &folder.path(COPY)).await?,
         };
         admin::ensure(&metastore, &folder).await?;
-        let config = weft_duck::Config {
-            id: "local".to_owned(),
-            threads: settings.duckdb_threads,
-            memory_bytes: settings.duckdb_memory.0,
-            spill_dir: folder.path("spill"),
-            spill_bytes: settings.duckdb_spill.0,
-            max_statements: settings.max_worker_statements,
-            max_databases: settings.duckdb_databases,
-            readable: settings.file_roots.0.clone(),
-            extensions: settings.duckdb_extensions.clone(),
-            setup: weft_engine::worker_setup(),
-        };
-        let worker: Arc<dyn Worker> = tokio::task::spawn_blocking(move || weft_duck::Engine::open(config))
-            .await
-            .map_err(|e| Error::internal("DuckDB did not start").with_source(e))??;
+        let engine = duck::open(&settings, duck::EMBEDDED, &folder).await?;
+        let worker: Arc<dyn Worker> = Arc::new(fleet::open(&settings, engine, &folder)?);
         let gateway = Gateway::open(Arc::new(settings), metastore, worker, identity::of(&folder)?).await?;
         Ok(Booted { gateway, folder })
     }

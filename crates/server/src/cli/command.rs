@@ -30,6 +30,10 @@ pub(super) fn command() -> Command {
                 .arg(flag(PRINT_CONFIG, "Prints the effective settings as TOML and ends.")),
         )
         .subcommand(
+            with_settings(Command::new("worker").about("Runs statements for gateways, until it is told to stop."))
+                .arg(flag(PRINT_CONFIG, "Prints the effective settings as TOML and ends.")),
+        )
+        .subcommand(
             Command::new("demo")
                 .about("Serves sample data from a temporary folder and runs a tour of SQL on it.")
                 .arg(flag(STAY, "Goes on serving after the tour.")),

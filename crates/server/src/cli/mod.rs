@@ -8,6 +8,7 @@ mod script;
 mod serve;
 mod signals;
 mod table;
+mod worker;
 
 use crate::pg::tls::Tls;
 pub(crate) use layers::ADMIN_PASSWORD;
@@ -39,6 +40,11 @@ pub fn main() -> ExitCode {
         Some(("serve", given)) => match settings(given).and_then(checked) {
             Ok(settings) if given.get_flag(command::PRINT_CONFIG) => (print_config(&settings), FAILED),
             Ok(settings) => (serve::serve(settings), FAILED),
+            Err(error) => (Err(error), WRONG_USAGE),
+        },
+        Some(("worker", given)) => match settings(given).and_then(worker::checked) {
+            Ok(settings) if given.get_flag(command::PRINT_CONFIG) => (print_config(&settings), FAILED),
+            Ok(settings) => (worker::work(settings), FAILED),
             Err(error) => (Err(error), WRONG_USAGE),
         },
         Some(("check-config", given)) => {

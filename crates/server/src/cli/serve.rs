@@ -17,7 +17,7 @@ use weft_core::{Error, ErrorKind, Result};
 const LAST_MOMENT: Duration = Duration::from_secs(3);
 
 /// How long threads that are not tasks may take to end.
-const THREADS_END: Duration = Duration::from_secs(1);
+pub(super) const THREADS_END: Duration = Duration::from_secs(1);
 
 /// Serves until a signal.
 pub(super) fn serve(settings: Settings) -> Result<()> {

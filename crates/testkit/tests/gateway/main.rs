@@ -28,6 +28,7 @@ mod sources;
 mod statistics;
 mod streaming;
 mod tpch;
+mod workers;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -57,6 +58,7 @@ fn main() {
         objects::trials(),
         demo::trials(),
         psql::trials(),
+        workers::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -83,7 +83,7 @@ impl Ground for Bucket {
         let latency = begun.elapsed();
         if outcome.is_ok() {
             // The worker is to open it, too.
-            let statement = RemoteStatement { sql: "SELECT 1".to_owned(), stores: self.stores() };
+            let statement = RemoteStatement::new("SELECT 1").on(self.stores());
             outcome = self.worker.describe(&statement).await.map(drop);
         }
         NodeCheck { node: self.site.place.address.clone(), latency, version: None, error: outcome.err() }

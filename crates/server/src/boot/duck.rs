@@ -1,0 +1,46 @@
+//! DuckDB as the settings want it, and what tells whether two programs set it up alike.
+
+use super::folder::DataFolder;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::sync::Arc;
+use weft_core::settings::Settings;
+use weft_core::worker::Worker;
+use weft_core::{Error, Result};
+
+/// What the worker inside of a gateway is called.
+pub(super) const EMBEDDED: &str = "local";
+
+/// Opens DuckDB, which spills below the data folder.
+pub(super) async fn open(settings: &Settings, id: &str, folder: &DataFolder) -> Result<Arc<dyn Worker>> {
+    let config = weft_duck::Config {
+        id: id.to_owned(),
+        threads: settings.duckdb_threads,
+        memory_bytes: settings.duckdb_memory.0,
+        spill_dir: folder.path("spill"),
+        spill_bytes: settings.duckdb_spill.0,
+        max_statements: settings.max_worker_statements,
+        max_databases: settings.duckdb_databases,
+        readable: settings.file_roots.0.clone(),
+        extensions: settings.duckdb_extensions.clone(),
+        setup: weft_engine::worker_setup(),
+    };
+    let opened = tokio::task::spawn_blocking(move || weft_duck::Engine::open(config)).await;
+    let engine = opened.map_err(|e| Error::internal("DuckDB did not start").with_source(e))??;
+    Ok(engine)
+}
+
+/// What statements are written for: Weft's version, DuckDB's, and the macros that every database has.
+pub(super) fn setup() -> String {
+    let mut hasher = Sha256::new();
+    for statement in weft_engine::worker_setup() {
+        hasher.update(statement);
+        hasher.update([0]);
+    }
+    let mut setup = format!("{} {} ", env!("CARGO_PKG_VERSION"), weft_duck::library_version());
+    for byte in hasher.finalize().iter().take(4) {
+        // Writing to a string cannot fail.
+        let _ = write!(setup, "{byte:02x}");
+    }
+    setup
+}
