@@ -92,16 +92,17 @@ async fn revoked() {
     run(&admin, "CREATE VIEW v AS SELECT n FROM pg.public.t; GRANT SELECT ON v TO r").await;
     let ann = weft.endpoint.login("ann", "x").connect().await.unwrap();
     let table = "SELECT n::text FROM pg.public.t";
-    for (grant, revoke, denied) in [
+    let ways = [
         ("GRANT USAGE, SELECT ON CATALOG pg TO ann", "REVOKE SELECT ON CATALOG pg FROM ann", "table t"),
         ("GRANT SELECT ON CATALOG pg TO ann", "REVOKE USAGE ON CATALOG pg FROM ann", "table t"),
         ("GRANT USAGE, SELECT ON SCHEMA pg.public TO r", "REVOKE r FROM ann", "schema public"),
-    ] {
+    ];
+    for (i, (grant, revoke, denied)) in ways.into_iter().enumerate() {
         run(&admin, "REVOKE ALL ON CATALOG pg FROM ann").await;
         run(&admin, grant).await;
         run(&admin, "GRANT USAGE ON CATALOG pg TO ann").await;
         let (ran, bound) = (ann.prepare(table).await.unwrap(), ann.prepare(table).await.unwrap());
-        run(&ann, "DEALLOCATE ALL; PREPARE p AS SELECT n FROM pg.public.t").await;
+        run(&ann, &format!("PREPARE p{i} AS SELECT n FROM pg.public.t")).await;
         assert_eq!(ann.query_one(&ran, &[]).await.unwrap().get::<_, &str>(0), "7");
         assert_eq!(rows(&ann, table).await, ["7"]);
         run(&admin, revoke).await;
@@ -112,7 +113,7 @@ async fn revoked() {
             ann.query(&ran, &[]).await.map(drop),
             ann.query(&bound, &[]).await.map(drop),
             ann.batch_execute(table).await,
-            ann.batch_execute("EXECUTE p").await,
+            ann.batch_execute(&format!("EXECUTE p{i}")).await,
         ] {
             let (state, message) = refusal(outcome);
             assert!(state == "42501" && message.starts_with("permission denied for"), "{revoke}: {message}");
