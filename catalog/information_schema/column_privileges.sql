@@ -1,7 +1,9 @@
--- Privileges on columns: everything can be read.
-SELECT CAST('weft' AS name) AS grantor, CAST(current_user AS name) AS grantee,
-  CAST(current_database() AS name) AS table_catalog, CAST(namespace AS name) AS table_schema,
-  CAST(relation AS name) AS table_name, CAST(name AS name) AS column_name,
-  CAST('SELECT' AS character varying) AS privilege_type, CAST('NO' AS character varying) AS is_grantable
-FROM system.internal.attributes
-WHERE NOT is_key;
+-- Privileges on columns: those on their tables.
+SELECT CAST(g.grantor AS name) AS grantor, CAST(g.grantee AS name) AS grantee,
+  CAST(current_database() AS name) AS table_catalog, CAST(a.namespace AS name) AS table_schema,
+  CAST(a.relation AS name) AS table_name, CAST(a.name AS name) AS column_name,
+  CAST(g.privilege AS character varying) AS privilege_type,
+  CAST(CASE WHEN g.is_grantable THEN 'YES' ELSE 'NO' END AS character varying) AS is_grantable
+FROM system.internal.attributes AS a
+  JOIN system.internal.table_grants AS g ON g.namespace = a.namespace AND g.relation = a.relation
+WHERE NOT a.is_key AND g.privilege IN ('SELECT', 'INSERT');

@@ -1,3 +1,4 @@
--- Roles that the user has.
-SELECT CAST(current_user AS name) AS role_name
-;
+-- The role of the user, and those of which it is a member.
+SELECT CAST(name AS name) AS role_name
+FROM system.internal.roles
+WHERE is_ours;

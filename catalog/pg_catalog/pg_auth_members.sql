@@ -1,5 +1,4 @@
--- Members of roles. Weft has none.
-SELECT CAST(NULL AS oid) AS oid, CAST(NULL AS oid) AS roleid, CAST(NULL AS oid) AS member,
-  CAST(NULL AS oid) AS grantor, CAST(NULL AS boolean) AS admin_option, CAST(NULL AS boolean) AS inherit_option,
-  CAST(NULL AS boolean) AS set_option
-WHERE false;
+-- Members of roles.
+SELECT oid, role_oid AS roleid, member_oid AS member, grantor_oid AS grantor, is_admin AS admin_option, true AS inherit_option,
+  true AS set_option
+FROM system.internal.role_members;

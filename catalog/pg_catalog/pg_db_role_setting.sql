@@ -1,3 +1,4 @@
--- Settings of roles in databases. Weft has none.
-SELECT CAST(NULL AS oid) AS setdatabase, CAST(NULL AS oid) AS setrole, CAST(NULL AS text[]) AS setconfig
-WHERE false;
+-- Variables with which the sessions of roles begin.
+SELECT CAST(0 AS oid) AS setdatabase, oid AS setrole, variables AS setconfig
+FROM system.internal.roles
+WHERE cardinality(variables) > 0;

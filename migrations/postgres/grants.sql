@@ -12,8 +12,8 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name)
 \gexec
 
 GRANT USAGE ON SCHEMA manager TO :"manager";
-GRANT SELECT ON manager.catalogs, manager.schedules, manager.secrets TO :"manager";
-GRANT SELECT (id, name, is_superuser, can_login, created_at) ON manager.roles TO :"manager";
+GRANT SELECT ON manager.catalogs, manager.grants, manager.role_members, manager.schedules, manager.secrets TO :"manager";
+GRANT SELECT (id, name, is_superuser, can_login, created_at, valid_until, connection_limit, variables) ON manager.roles TO :"manager";
 GRANT SELECT (object_id, name, key_id) ON manager.secret_values TO :"manager";
 
 GRANT USAGE ON SCHEMA system TO :"system";

@@ -56,6 +56,8 @@ pub enum ErrorKind {
     InvalidCursorState,
     /// BEGIN inside a transaction and the like. `25001`
     ActiveTransaction,
+    /// A grant that makes no sense. `0LP01`
+    InvalidGrantOperation,
     /// A write in a read-only transaction. `25006`
     ReadOnlyTransaction,
     /// COMMIT outside of a transaction and the like. `25P01`
@@ -84,6 +86,8 @@ pub enum ErrorKind {
     InvalidName,
     /// `42622`
     NameTooLong,
+    /// A name that is kept for something else. `42939`
+    ReservedName,
     /// `42701`
     DuplicateColumn,
     /// `42P16`
@@ -205,6 +209,8 @@ impl ErrorKind {
             SyntaxError => "42601",
             InvalidName => "42602",
             NameTooLong => "42622",
+            ReservedName => "42939",
+            InvalidGrantOperation => "0LP01",
             DuplicateColumn => "42701",
             InvalidTableDefinition => "42P16",
             InvalidObjectDefinition => "42P17",

@@ -4,6 +4,7 @@ use crate::catalog::SearchPath;
 use crate::gateway::Gateway;
 use crate::plan::execute::Pushdown;
 use crate::plan::spread::Limits;
+use crate::principals::Rights;
 use crate::system::directory::Directory;
 use crate::variables::Variables;
 use datafusion::execution::SessionState;
@@ -18,6 +19,12 @@ pub struct Environment {
     pub gateway: Arc<Gateway>,
     /// The role that runs it.
     pub user: String,
+    /// Who logged in.
+    pub login: String,
+    /// By which names are looked up: those of the role, or within a view those of its owner.
+    pub rights: Rights,
+    /// The number of the snapshot that they are of.
+    pub principals: u64,
     /// The session's number.
     pub pid: i32,
     /// Where names are looked up.
@@ -43,9 +50,19 @@ impl Environment {
         inside
     }
 
-    /// The same within a view, whose names are looked up along this path.
-    pub fn within_view(&self, path: SearchPath) -> Environment {
-        Environment { path, depth: self.depth + 1, directory: Arc::default(), ..self.clone() }
+    /// The same within a view, whose names are looked up along this path and by these rights.
+    pub fn within_view(&self, path: SearchPath, rights: Rights) -> Environment {
+        Environment { path, rights, depth: self.depth + 1, directory: Arc::default(), ..self.clone() }
+    }
+
+    /// The same with other rights.
+    pub fn with(self, rights: Rights) -> Environment {
+        Environment { rights, ..self }
+    }
+
+    /// What the role itself may do, within a view too: what a listing shows is by whom it is read, as in PostgreSQL.
+    pub fn viewer(&self) -> Rights {
+        self.gateway.principals().rights(&self.user)
     }
 
     /// How much may leave the gateway.

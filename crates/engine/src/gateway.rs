@@ -10,6 +10,7 @@ use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
 use crate::presence::{self, Identity};
+use crate::principals::{Principals, Rights};
 use crate::schedule;
 use crate::session::{Hello, Session};
 use crate::system::directory::Inventories;
@@ -55,6 +56,7 @@ pub struct Gateway {
     fleet: Arc<Fleet>,
     registry: Arc<Registry>,
     catalogs: Catalogs,
+    principals: Principals,
     state: SessionState,
     plans: Plans,
     inventories: Inventories,
@@ -83,7 +85,8 @@ impl Gateway {
             max_files_per_table: settings.max_files_per_table,
             metadata_ttl: settings.metadata_ttl.0,
         };
-        let catalogs = Catalogs::open(metastore.clone(), context, Patience::of(&settings)).await?;
+        let principals = Principals::open(metastore.clone()).await?;
+        let catalogs = Catalogs::open(metastore.clone(), principals.clone(), context, Patience::of(&settings)).await?;
         let state = state(&settings)?;
         let left = presence::enter(&metastore, &identity).await?;
         let stopping = CancellationToken::new();
@@ -99,6 +102,7 @@ impl Gateway {
             fleet,
             registry,
             catalogs,
+            principals,
             state,
             sessions: Mutex::new(HashMap::new()),
             next_pid: AtomicI32::new(1),
@@ -115,7 +119,7 @@ impl Gateway {
 
     async fn describe_views(self: &Arc<Self>) -> Result<()> {
         let variables = Variables::new(&self.settings, "weft");
-        let environment = self.environment("weft", 0, crate::catalog::LAKE, &variables);
+        let environment = self.environment("weft", 0, crate::catalog::LAKE, &variables).with(Rights::Everything);
         for view in views::all() {
             view.describe(crate::plan::bind::describe_view(&environment, view).await?);
         }
@@ -130,6 +134,11 @@ impl Gateway {
     /// The virtual catalogs.
     pub fn catalogs(&self) -> &Catalogs {
         &self.catalogs
+    }
+
+    /// Roles and what was granted to them.
+    pub fn principals(&self) -> &Principals {
+        &self.principals
     }
 
     /// The durable state.
@@ -188,8 +197,27 @@ impl Gateway {
             return Err(Error::new(ErrorKind::CannotConnectNow, "the gateway is shutting down"));
         }
         let pid = self.next_pid.fetch_add(1, Ordering::Relaxed);
-        let session = Session::open(self.clone(), hello, pid, self.stopping.child_token()).await?;
-        self.sessions.lock().insert(pid, Arc::downgrade(&session));
+        let (session, limit) = Session::open(self.clone(), hello, pid, self.stopping.child_token()).await?;
+        {
+            let mut sessions = self.sessions.lock();
+            let all: Vec<_> = match limit {
+                Some(_) => sessions.values().filter_map(Weak::upgrade).collect(),
+                None => Vec::new(),
+            };
+            let ours = all.iter().filter(|s| s.login() == session.login()).count();
+            let full = limit.is_some_and(|limit| ours >= limit as usize);
+            if !full {
+                sessions.insert(pid, Arc::downgrade(&session));
+            }
+            // In this order: a session that ends takes the lock.
+            drop(sessions);
+            drop(all);
+            if full {
+                let message = format!("too many connections for role \"{}\"", session.login());
+                return Err(Error::new(ErrorKind::TooManyConnections, message)
+                    .with_hint("CONNECTION LIMIT of the role says how many it may have at once."));
+            }
+        }
         Ok(session)
     }
 
@@ -240,9 +268,13 @@ impl Gateway {
     pub fn environment(self: &Arc<Self>, user: &str, pid: i32, catalog: &str, variables: &Variables) -> Environment {
         let mut state = self.state.clone();
         state.mark_start_execution();
+        let principals = self.principals.now();
         Environment {
             gateway: self.clone(),
             user: user.to_owned(),
+            login: user.to_owned(),
+            rights: principals.rights(user),
+            principals: principals.number(),
             pid,
             path: SearchPath { catalog: catalog.to_owned(), schemas: variables.search_path() },
             variables: Arc::new(variables.clone()),

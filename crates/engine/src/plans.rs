@@ -37,7 +37,7 @@ impl Surroundings {
             text: statement.text.clone(),
             offset: statement.offset,
             parameter_oids: parameter_oids.to_vec(),
-            user: session.user().to_owned(),
+            user: session.user(),
             catalog: session.catalog().to_owned(),
             schemas: session.variables().lock().search_path(),
         }

@@ -8,6 +8,8 @@ pub(crate) use run::exposure;
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::outcome::{Notice, TextFormat, TransactionState};
+use crate::plan::bind::Asker;
+use crate::principals::{Rights, Snapshot};
 use crate::variables::Variables;
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -19,6 +21,7 @@ use std::sync::atomic::AtomicU64;
 use tokio_util::sync::CancellationToken;
 use transaction::Transaction;
 use uuid::Uuid;
+use weft_core::name::quote_identifier;
 use weft_core::{Error, ErrorKind, Result};
 use weft_sql::Statement;
 
@@ -56,8 +59,7 @@ pub struct Session {
     gateway: Arc<Gateway>,
     pid: i32,
     secret: [u8; 4],
-    user: String,
-    superuser: bool,
+    login: String,
     catalog: String,
     origin: Origin,
     client_addr: Option<SocketAddr>,
@@ -99,31 +101,45 @@ impl Session {
         hello: Hello,
         pid: i32,
         ended: CancellationToken,
-    ) -> Result<Arc<Session>> {
+    ) -> Result<(Arc<Session>, Option<u32>)> {
         let role = gateway.login(&hello.user).await?.filter(|role| role.login).ok_or_else(|| {
             Error::new(ErrorKind::InvalidAuthorization, format!("role \"{}\" is not permitted to log in", hello.user))
         })?;
+        let principals = gateway.principals();
+        let is_known = principals.now().role(&hello.user).is_some_and(|known| known.superuser == role.superuser);
+        if !is_known {
+            // Another gateway has made it a moment ago.
+            principals.learn().await?;
+        }
         // A client that names no database means the one called like its user, which is the default here.
         let catalog = match hello.database.as_deref() {
             None | Some("") => crate::catalog::LAKE.to_owned(),
             Some(name) if name == hello.user && gateway.catalogs().canonical(name).is_err() => {
                 crate::catalog::LAKE.to_owned()
             }
-            Some(name) => gateway.catalogs().canonical(name)?,
+            Some(name) => gateway.catalogs().canonical(name).map_err(|e| discreet(&gateway, &hello.user, e))?,
         };
+        may_connect(&gateway, &catalog, &hello.user)?;
         let mut variables = Variables::new(gateway.settings(), &hello.user);
+        variables.tell("is_superuser", if role.superuser { "on" } else { "off" });
+        for (name, value) in &role.variables {
+            if let Err(error) = variables.set_initial(name, value) {
+                tracing::warn!(role = role.name, %error, "a variable of a role is not set");
+            }
+        }
         for (name, value) in &hello.variables {
             variables.set_initial(name, value)?;
         }
         let mut secret = [0; 4];
         rand::rng().fill_bytes(&mut secret);
         let told = variables.reported();
-        Ok(Arc::new(Session {
+        // Nobody waits for what runs by itself, and a superuser must be able to come in.
+        let limit = role.connection_limit.filter(|_| hello.origin == Origin::Client && !role.superuser);
+        let session = Session {
             gateway,
             pid,
             secret,
-            user: hello.user,
-            superuser: role.superuser,
+            login: hello.user,
             catalog,
             origin: hello.origin,
             client_addr: hello.client_addr,
@@ -138,7 +154,8 @@ impl Session {
             last_statement: Mutex::new(Arc::from("")),
             notices: Mutex::new(Vec::new()),
             named: Mutex::new(HashMap::new()),
-        }))
+        };
+        Ok((Arc::new(session), limit))
     }
 
     /// The number of the session, which BackendKeyData and `pg_backend_pid()` tell.
@@ -151,9 +168,48 @@ impl Session {
         self.secret
     }
 
-    /// The role.
-    pub fn user(&self) -> &str {
-        &self.user
+    /// Who logged in.
+    pub fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// The role as which statements are run: who logged in, unless SET ROLE has chosen another.
+    pub fn user(&self) -> String {
+        self.variables.lock().role().unwrap_or_else(|| self.login.clone())
+    }
+
+    /// What that role may do.
+    pub(crate) fn rights(&self) -> Rights {
+        self.gateway.principals().rights(&self.user())
+    }
+
+    /// As whom a statement is bound now.
+    pub(crate) fn asker(&self) -> Asker {
+        Asker { user: self.user(), principals: self.gateway.principals().now().number() }
+    }
+
+    /// The error without what is not the role's to know.
+    pub(crate) fn discreet(&self, error: Error) -> Error {
+        discreet(&self.gateway, &self.user(), error)
+    }
+
+    /// Refuses a statement of a role that is no more, or of one that was taken from who logged in.
+    pub(crate) fn require_role(&self) -> Result<()> {
+        let principals = self.gateway.principals().now();
+        if principals.role(&self.login).is_none() {
+            let message = format!("role \"{}\" does not exist", self.login);
+            return Err(Error::new(ErrorKind::InvalidAuthorization, message)
+                .with_hint("It was dropped, or has another name by now: log in again."));
+        }
+        match self.variables.lock().role() {
+            Some(role) => may_be(&principals, &self.login, &role),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses with 42501 unless who logged in may run statements as this role.
+    pub(crate) fn may_be(&self, role: &str) -> Result<()> {
+        may_be(&self.gateway.principals().now(), &self.login, role)
     }
 
     /// The catalog that the client chose.
@@ -198,7 +254,7 @@ impl Session {
 
     /// Refuses with 42501 unless the role may do everything.
     pub(crate) fn require_superuser(&self, what: &str) -> Result<()> {
-        if self.superuser {
+        if self.rights().is_everything() {
             return Ok(());
         }
         Err(Error::new(ErrorKind::InsufficientPrivilege, format!("permission denied to {what}"))
@@ -251,7 +307,12 @@ impl Session {
 
     /// The ParameterStatus values that have changed since the client was told.
     pub fn take_reports(&self) -> Vec<(String, String)> {
-        let variables = self.variables.lock();
+        let superuser = if self.rights().is_everything() { "on" } else { "off" };
+        let mut variables = self.variables.lock();
+        if variables.initial("is_superuser") != superuser {
+            // Another role was chosen, or this one is another kind of role by now.
+            variables.tell("is_superuser", superuser);
+        }
         let mut told = self.told.lock();
         if told.version == Some(variables.version()) {
             return Vec::new();
@@ -294,13 +355,51 @@ impl Session {
     /// The surroundings of a statement that begins now.
     pub(crate) fn environment(&self) -> Environment {
         let variables = self.variables.lock().clone();
-        self.gateway.environment(&self.user, self.pid, &self.catalog, &variables)
+        let user = variables.role().unwrap_or_else(|| self.login.clone());
+        let environment = self.gateway.environment(&user, self.pid, &self.catalog, &variables);
+        Environment { login: self.login.clone(), ..environment }
     }
 
     /// The value of `application_name`.
     pub fn application_name(&self) -> String {
         self.variables.lock().get("application_name").unwrap_or_default()
     }
+}
+
+/// An unknown catalog is told with the names of those that the role sees.
+fn discreet(gateway: &Gateway, role: &str, error: Error) -> Error {
+    let rights = gateway.principals().rights(role);
+    if rights.is_everything() || error.kind() != ErrorKind::UndefinedCatalog {
+        return error;
+    }
+    let catalogs = gateway.catalogs();
+    let mut names = catalogs.names();
+    names.retain(|name| catalogs.thing(name).is_ok_and(|thing| rights.sees(&thing)));
+    error.with_detail(format!("Catalogs: {}.", names.join(", "))).with_hint("SHOW CATALOGS lists them.")
+}
+
+fn may_be(principals: &Snapshot, login: &str, role: &str) -> Result<()> {
+    if principals.role(role).is_none() {
+        return Err(Error::new(ErrorKind::UndefinedObject, format!("role \"{role}\" does not exist")));
+    }
+    if principals.is_member(login, role) {
+        return Ok(());
+    }
+    let message = format!("permission denied to set role \"{role}\"");
+    let hint = format!("GRANT {} TO {} allows it.", quote_identifier(role), quote_identifier(login));
+    Err(Error::new(ErrorKind::InsufficientPrivilege, message).with_hint(hint))
+}
+
+/// Refuses with 42501 a catalog of which the role sees nothing.
+fn may_connect(gateway: &Gateway, catalog: &str, role: &str) -> Result<()> {
+    if gateway.principals().rights(role).sees(&gateway.catalogs().thing(catalog)?) {
+        return Ok(());
+    }
+    let message = format!("permission denied for database \"{catalog}\"");
+    let hint = format!("GRANT USAGE ON CATALOG {} TO {} opens it.", quote_identifier(catalog), quote_identifier(role));
+    Err(Error::new(ErrorKind::InsufficientPrivilege, message)
+        .with_detail("User does not have CONNECT privilege.")
+        .with_hint(hint))
 }
 
 impl Drop for Session {

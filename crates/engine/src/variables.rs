@@ -91,6 +91,7 @@ variables! {
     "lc_ctype" "C.UTF-8" Takes::Nothing, No, "Letters are Unicode's.";
     "lock_timeout" "0" Takes::Time, No, "Accepted; nothing locks.";
     "max_identifier_length" "63" Takes::Nothing, No, "Bytes of the longest name.";
+    "role" "none" Takes::Text, No, "The role as which statements are run; none is who logged in.";
     "row_security" "on" Takes::Boolean, No, "Accepted for clients that set it.";
     "search_path" "\"$user\", public" Takes::Text, No, "Schemas in which a bare name is looked up.";
     "server_encoding" "UTF8" Takes::Nothing, Yes, "Always UTF8.";
@@ -150,6 +151,17 @@ impl Variables {
         self.version += 1;
         self.initial.insert(key, value);
         Ok(())
+    }
+
+    /// A value that the gateway decides.
+    pub fn tell(&mut self, name: &str, value: &str) {
+        self.version += 1;
+        self.initial.insert(name.to_lowercase(), value.to_owned());
+    }
+
+    /// The role that was chosen, if one was.
+    pub fn role(&self) -> Option<String> {
+        self.get("role").ok().filter(|role| role != "none")
     }
 
     /// SET.

@@ -8,6 +8,7 @@ mod db;
 mod error;
 mod filesets;
 mod gateways;
+mod grants;
 mod jobs;
 mod journal;
 mod managed;
@@ -29,10 +30,13 @@ pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, New
 pub use datasets::{DatasetColumn, DatasetRecord, Datasets, Origin};
 pub use filesets::{FileSets, Mark, ScannedFiles, TableState};
 pub use gateways::{BEAT, GatewayRecord, Gateways};
+pub use grants::{
+    Dependents, GrantObject, GrantOption, GrantRecord, Grants, MemberRecord, PUBLIC, PrincipalRecords, Revoked, Terms,
+};
 pub use jobs::{JobRecord, JobState, Jobs, Moment, NewJob, TakenOver};
 pub use journal::{Journal, JournalCounts, JournalRecord, NewEntry, PendingEntry, as_entry, carried};
 pub use managed::{ManageState, Managed, ManagedRecord};
-pub use roles::{NewRole, Role, Roles};
+pub use roles::{Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanMethod, ScanRecord, ScannedSchema, ScannedTable, Scans};
 pub use schedules::{Pause, ScheduleRecord, Schedules};
 pub use search::Hit;

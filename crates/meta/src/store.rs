@@ -7,6 +7,7 @@ use crate::db::Pool;
 use crate::error::{Failure, Place, away};
 use crate::filesets::FileSets;
 use crate::gateways::Gateways;
+use crate::grants::Grants;
 use crate::jobs::Jobs;
 use crate::journal::{Journal, JournalFile};
 use crate::managed::Managed;
@@ -104,6 +105,11 @@ impl Metastore {
     /// Who may log in.
     pub fn roles(&self) -> Roles<'_> {
         Roles { store: self }
+    }
+
+    /// What was granted to whom.
+    pub fn grants(&self) -> Grants<'_> {
+        Grants { store: self }
     }
 
     /// Which sources there are.

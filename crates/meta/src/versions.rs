@@ -21,6 +21,8 @@ pub enum Part {
     Catalogs,
     /// Who may log in.
     Roles,
+    /// What was granted to whom.
+    Grants,
     /// Values that catalogs use.
     Secrets,
     /// What is run at certain times.
@@ -41,6 +43,7 @@ impl fmt::Display for Part {
             Part::Layout => "layout",
             Part::Catalogs => "catalogs",
             Part::Roles => "roles",
+            Part::Grants => "grants",
             Part::Secrets => "secrets",
             Part::Schedules => "schedules",
             Part::Datasets => "datasets",

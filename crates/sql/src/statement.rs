@@ -2,9 +2,10 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Commit, CreateCatalog,
-    CreateSchedule, CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropSecret, DropView, Execute, Explain,
-    Folder, Manage, Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
+    AlterCatalog, AlterRole, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Commit,
+    CreateCatalog, CreateRole, CreateSchedule, CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropRole,
+    DropSecret, DropView, Execute, Explain, Folder, Grant, GrantRole, Manage, Prepare, Preview, ResetTarget, Rollback,
+    Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -54,6 +55,16 @@ pub enum StatementKind {
     DropSecret(DropSecret),
     /// ALTER SYSTEM ROTATE ENCRYPTION KEY.
     RotateEncryptionKey,
+    /// CREATE ROLE, CREATE USER.
+    CreateRole(CreateRole),
+    /// ALTER ROLE, ALTER USER, REASSIGN OWNED.
+    AlterRole(AlterRole),
+    /// DROP ROLE, DROP USER.
+    DropRole(DropRole),
+    /// GRANT or REVOKE of privileges.
+    Grant(Grant),
+    /// GRANT or REVOKE of roles.
+    GrantRole(GrantRole),
     /// SCAN.
     Scan(Scan),
     /// ANALYZE.
@@ -130,6 +141,11 @@ impl fmt::Display for StatementKind {
             StatementKind::CreateSecret(s) => s.fmt(f),
             StatementKind::DropSecret(s) => s.fmt(f),
             StatementKind::RotateEncryptionKey => f.write_str("ALTER SYSTEM ROTATE ENCRYPTION KEY"),
+            StatementKind::CreateRole(s) => s.fmt(f),
+            StatementKind::AlterRole(s) => s.fmt(f),
+            StatementKind::DropRole(s) => s.fmt(f),
+            StatementKind::Grant(s) => s.fmt(f),
+            StatementKind::GrantRole(s) => s.fmt(f),
             StatementKind::Scan(s) => s.fmt(f),
             StatementKind::Analyze(s) => s.fmt(f),
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),

@@ -18,7 +18,6 @@ const COMMANDS: &[&str] = &[
     "DO",
     "FETCH",
     "FLUSH",
-    "GRANT",
     "IMPORT",
     "INSERT",
     "LISTEN",
@@ -27,11 +26,9 @@ const COMMANDS: &[&str] = &[
     "MERGE",
     "MOVE",
     "NOTIFY",
-    "REASSIGN",
     "REFRESH",
     "REINDEX",
     "RESTORE",
-    "REVOKE",
     "SECURITY",
     "TRUNCATE",
     "UNLISTEN",
@@ -137,6 +134,9 @@ const READ: &[&str] = &[
     "UNDROP",
     "EXECUTE",
     "DEALLOCATE",
+    "GRANT",
+    "REVOKE",
+    "REASSIGN",
 ];
 
 /// The name of the statement if it is known, else a syntax error.

@@ -23,7 +23,7 @@ impl Catalogs {
             loop {
                 match this.metastore.versions().newest().await {
                     Ok(newest) if seen == Some(newest) => {}
-                    Ok(newest) => match this.reload().await {
+                    Ok(newest) => match this.renew().await {
                         Ok(()) => seen = Some(newest),
                         Err(error) => {
                             tracing::warn!(%error, "the catalogs cannot be compared with those that are stored")
@@ -37,6 +37,12 @@ impl Catalogs {
                 }
             }
         });
+    }
+
+    /// Learns what others have changed: who may do what first, so that nobody may do for a moment what was taken from them.
+    async fn renew(&self) -> Result<()> {
+        self.principals.learn().await?;
+        self.reload().await
     }
 
     /// Mounts what is stored and not mounted, or mounted otherwise; forgets what is not stored any more.

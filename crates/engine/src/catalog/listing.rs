@@ -49,6 +49,8 @@ pub struct Table {
     pub indexes: Vec<IndexShape>,
     /// Text of a view.
     pub definition: Option<String>,
+    /// Id and owner of a view of the lake.
+    pub view: Option<(Uuid, String)>,
     /// Files, where it is made of files.
     pub files: Option<u64>,
     /// Bytes, where known.
@@ -240,6 +242,7 @@ fn of_dataset(dataset: DatasetRecord) -> Table {
         kind: RelationKind::View,
         columns: Ok(dataset.columns.iter().map(field).collect()),
         definition: Some(dataset.definition),
+        view: Some((dataset.id, dataset.owner)),
         updated_at: Some(dataset.updated_at),
         ..blank()
     }
@@ -299,6 +302,7 @@ fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
         constraints,
         indexes,
         definition: None,
+        view: None,
         files: entry.files,
         bytes: entry.bytes,
         updated_at: entry.updated_at.map(DateTime::<Utc>::from),
@@ -317,6 +321,7 @@ fn blank() -> Table {
         constraints: Vec::new(),
         indexes: Vec::new(),
         definition: None,
+        view: None,
         files: None,
         bytes: None,
         updated_at: None,

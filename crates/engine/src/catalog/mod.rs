@@ -17,9 +17,10 @@ pub use listing::{Listing, Remark, Schema, Table, snapshot};
 pub use managed::{Decisions, Others};
 pub use oid::{Oids, of_name};
 pub use options::{HIDDEN, SECRET, secret_values};
-pub use resolve::{Hidden, Resolved, SearchPath, resolve};
+pub use resolve::{Hidden, Lookup, Resolved, SearchPath, resolve};
 pub use source::Source;
 
+use crate::principals::{Principals, Thing};
 use listing::Listings;
 use managed::AllDecisions;
 use parking_lot::RwLock;
@@ -30,7 +31,7 @@ use uuid::Uuid;
 use weft_connect::Context;
 use weft_core::name::{nearest, quote_always};
 use weft_core::{Error, ErrorKind, Result};
-use weft_meta::Metastore;
+use weft_meta::{DatasetRecord, Metastore};
 
 /// The catalog of managed tables and datasets; the default one.
 pub const LAKE: &str = "lake";
@@ -70,6 +71,7 @@ impl Catalog {
 #[derive(Clone)]
 pub struct Catalogs {
     metastore: Arc<Metastore>,
+    principals: Principals,
     context: Context,
     patience: Patience,
     sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
@@ -83,9 +85,15 @@ pub struct Catalogs {
 
 impl Catalogs {
     /// Opens every source of the metastore. One that fails is kept with its error and blocks nothing.
-    pub async fn open(metastore: Arc<Metastore>, context: Context, patience: Patience) -> Result<Self> {
+    pub async fn open(
+        metastore: Arc<Metastore>,
+        principals: Principals,
+        context: Context,
+        patience: Patience,
+    ) -> Result<Self> {
         let catalogs = Catalogs {
             metastore,
+            principals,
             context,
             patience,
             sources: Arc::default(),
@@ -142,6 +150,20 @@ impl Catalogs {
             Catalog::System => Uuid::max(),
             Catalog::Source(source) => source.record.id,
         })
+    }
+
+    /// A catalog as privileges know it.
+    pub fn thing(&self, name: &str) -> Result<Thing> {
+        Ok(match self.get(name)? {
+            Catalog::Lake => Thing::of_catalog(Uuid::nil(), LAKE, None),
+            Catalog::System => Thing::of_catalog(Uuid::max(), SYSTEM, None),
+            Catalog::Source(source) => source.thing(),
+        })
+    }
+
+    /// A view as privileges know it.
+    pub fn view(&self, dataset: &DatasetRecord) -> Result<Thing> {
+        Ok(self.thing(LAKE)?.schema_in(&dataset.schema).view_in(&dataset.name, dataset.id, &dataset.owner))
     }
 
     /// The name of the catalog with this id, if it is there.

@@ -1,6 +1,7 @@
 //! From a name in a query to the thing it names, as PostgreSQL's search path has it.
 
 use super::{Catalog, Catalogs, LAKE, LAKE_SCHEMA, SYSTEM};
+use crate::principals::Rights;
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
 use std::time::Duration;
@@ -61,16 +62,28 @@ pub enum Hidden {
     Invisible,
 }
 
+/// How names are looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'a> {
+    /// Along which path.
+    pub path: &'a SearchPath,
+    /// For whom: what may not be entered is not looked into.
+    pub rights: &'a Rights,
+    /// Whether hidden tables can be named.
+    pub hidden: Hidden,
+}
+
 /// Finds what one to three parts name.
-pub async fn resolve(catalogs: &Catalogs, path: &SearchPath, parts: &[&str], hidden: Hidden) -> Result<Resolved> {
+pub async fn resolve(catalogs: &Catalogs, lookup: Lookup<'_>, parts: &[&str]) -> Result<Resolved> {
+    let path = lookup.path;
     match parts {
         [catalog, schema, table] => {
             let catalog = catalogs.canonical(catalog)?;
-            in_schema(catalogs, &catalog, schema, table, hidden)
+            in_schema(catalogs, &catalog, schema, table, lookup)
                 .await?
                 .ok_or_else(|| undefined(&TableName::new(catalog, *schema, *table)))
         }
-        [schema, table] => match in_schema(catalogs, &path.catalog, schema, table, hidden).await {
+        [schema, table] => match in_schema(catalogs, &path.catalog, schema, table, lookup).await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(undefined(&TableName::new(&path.catalog, *schema, *table))),
             Err(error) if error.kind() == ErrorKind::UndefinedSchema && catalogs.canonical(schema).is_ok() => {
@@ -88,14 +101,16 @@ pub async fn resolve(catalogs: &Catalogs, path: &SearchPath, parts: &[&str], hid
                 return Ok(Resolved::View(view, path.catalog.clone()));
             }
             for schema in &path.schemas {
-                match in_schema(catalogs, &path.catalog, schema, table, hidden).await {
+                match in_schema(catalogs, &path.catalog, schema, table, lookup).await {
                     Ok(Some(found)) => return Ok(found),
                     Ok(None) => {}
-                    Err(error) if error.kind() == ErrorKind::UndefinedSchema => {}
+                    // As in PostgreSQL, what may not be entered is passed over.
+                    Err(error)
+                        if [ErrorKind::UndefinedSchema, ErrorKind::InsufficientPrivilege].contains(&error.kind()) => {}
                     Err(error) => return Err(error),
                 }
             }
-            Err(unknown_table(catalogs, path, table).await)
+            Err(unknown_table(catalogs, lookup, table).await)
         }
         _ => Err(Error::new(
             ErrorKind::SyntaxError,
@@ -109,7 +124,7 @@ async fn in_schema(
     catalog: &str,
     schema: &str,
     table: &str,
-    hidden: Hidden,
+    lookup: Lookup<'_>,
 ) -> Result<Option<Resolved>> {
     if schema == views::PG_CATALOG || schema == views::INFORMATION_SCHEMA {
         return Ok(views::find(schema, table).map(|view| Resolved::View(view, catalog.to_owned())));
@@ -118,7 +133,7 @@ async fn in_schema(
         Catalog::System => {
             let named = |doc: &TableDoc| doc.schema == schema && doc.table == table;
             let mut tables = system::tables::declared();
-            if hidden == Hidden::Visible {
+            if lookup.hidden == Hidden::Visible {
                 tables.extend(system::internal::declared());
             }
             if !tables.iter().any(|doc| doc.schema == schema) {
@@ -134,6 +149,9 @@ async fn in_schema(
             _ => Err(undefined_schema(LAKE, schema, [LAKE_SCHEMA])),
         },
         Catalog::Source(source) => {
+            if !lookup.rights.is_everything() {
+                lookup.rights.require_entry(&source.thing().schema_in(schema))?;
+            }
             let connector = source.connector()?;
             match source.relation(schema, table).await? {
                 Some(relation) => {
@@ -179,7 +197,8 @@ fn undefined(name: &TableName) -> Error {
 }
 
 /// Says where a table of this name is, if it is in another catalog or schema.
-async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> Error {
+async fn unknown_table(catalogs: &Catalogs, lookup: Lookup<'_>, table: &str) -> Error {
+    let Lookup { path, rights, .. } = lookup;
     let error = Error::new(ErrorKind::UndefinedTable, format!("relation \"{table}\" does not exist"))
         .about(table)
         .with_detail(format!(
@@ -193,12 +212,23 @@ async fn unknown_table(catalogs: &Catalogs, path: &SearchPath, table: &str) -> E
         listed.ok().and_then(Result::ok)
     });
     let listings = futures::future::join_all(snapshots.collect::<Vec<_>>()).await;
-    let names: Vec<_> = listings
+    let mut names: Vec<_> = listings
         .iter()
         .flatten()
         .flat_map(|listing| listing.tables.iter().map(|t| (listing.catalog.as_str(), t)))
         .filter(|(_, t)| views::find(&t.schema, &t.name).is_none())
         .collect();
+    if !rights.is_everything() {
+        let seen = |catalog: &str, t: &super::Table| {
+            let schema = catalogs.thing(catalog).map(|thing| thing.schema_in(&t.schema));
+            let thing = schema.map(|schema| match &t.view {
+                Some((id, owner)) => schema.view_in(&t.name, *id, owner),
+                None => schema.table_in(&t.name),
+            });
+            thing.is_ok_and(|thing| rights.sees(&thing))
+        };
+        names.retain(|(catalog, t)| seen(catalog, t));
+    }
     if let Some((catalog, found)) = names.iter().find(|(_, t)| t.name == table) {
         return error.with_hint(format!("Perhaps you meant {}.", TableName::new(*catalog, &found.schema, &found.name)));
     }

@@ -3,6 +3,7 @@
 
 use super::health::{Finding, Health, HealthState, Patience, Probe};
 use super::shelf::{Contents, Shelf};
+use crate::principals::Thing;
 use std::sync::Arc;
 use tokio::time::timeout;
 use weft_connect::Connector;
@@ -61,6 +62,11 @@ impl Source {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.record.definition.name
+    }
+
+    /// It as privileges know it.
+    pub fn thing(&self) -> Thing {
+        Thing::of_catalog(self.record.id, self.name(), Some(&self.record.owner))
     }
 
     /// The open source; 55000 if it is switched off, or why it could not be opened.

@@ -45,9 +45,10 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
         functions.insert(name.to_owned(), Arc::new(ScalarUDF::new_from_impl(Constant::new(name, value))));
     };
     let text = |s: &str| ScalarValue::Utf8(Some(s.to_owned()));
-    for name in ["current_user", "session_user", "user", "current_role"] {
+    for name in ["current_user", "user", "current_role"] {
         add(name, text(&environment.user));
     }
+    add("session_user", text(&environment.login));
     for name in ["current_database", "current_catalog"] {
         add(name, text(&environment.path.catalog));
     }

@@ -2,15 +2,17 @@
 
 use super::{Done, answer, show};
 use crate::analysis::{self, Target};
-use crate::catalog::{self, Hidden, Resolved};
+use crate::catalog::{self, Hidden, Lookup, Resolved};
 use crate::outcome::Column;
+use crate::plan::footing;
+use crate::principals::Rights;
 use crate::session::Session;
 use crate::system::{SystemRow, system_table};
 use crate::variables::Variables;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_identifier};
 use weft_core::option::{self, OptionSpec};
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, ErrorKind, Privilege, Result};
 use weft_meta::{Depth, Extent, NewJob, TableFigures};
 use weft_sql::Analyze;
 
@@ -42,7 +44,7 @@ pub(super) fn columns() -> Arc<[Column]> {
 }
 
 pub(super) async fn execute(session: &Arc<Session>, statement: &Analyze) -> Result<Done> {
-    super::catalog::allowed(session, "analyze a table", "ANALYZE")?;
+    super::catalog::outside_of_transaction(session, "ANALYZE")?;
     let gateway = session.gateway();
     let with = option::check(OPTIONS, &super::catalog::map(&statement.with)?)?;
     let behaviour = super::scan::Behaviour::read(&with);
@@ -56,10 +58,13 @@ pub(super) async fn execute(session: &Arc<Session>, statement: &Analyze) -> Resu
     let part = format!("{}.{}", quote_always(&schema), quote_always(&table));
     let claim = gateway.jobs().claim(source.record.id, &part, &format!("table {part}"))?;
     let text = session.last_statement();
-    let new = NewJob { kind: "analyze", statement: &text, catalog: Some(&catalog), owner: session.user() };
+    let user = session.user();
+    let new = NewJob { kind: "analyze", statement: &text, catalog: Some(&catalog), owner: &user };
     // What is found does not depend on the session's variables, such as its time zone.
-    let variables = Variables::new(gateway.settings(), session.user());
-    let environment = gateway.environment(session.user(), session.pid(), &catalog, &variables);
+    let variables = Variables::new(gateway.settings(), &user);
+    let environment = gateway.environment(&user, session.pid(), &catalog, &variables);
+    // Who may have a table analysed need not be able to read it.
+    let environment = environment.with(Rights::Everything);
     let started = gateway
         .jobs()
         .start(new, session.begun_job(), behaviour.timeout, |work| async move {
@@ -102,9 +107,12 @@ fn row(job_id: String, figures: Option<&TableFigures>) -> AnalyzeRow {
 
 /// The name is looked up as in a query, so that its errors are those of a query.
 async fn require_table(session: &Arc<Session>, catalog: &str, schema: &str, table: &str) -> Result<()> {
-    let (catalogs, path) = (session.gateway().catalogs(), session.environment().path);
-    match catalog::resolve(catalogs, &path, &[catalog, schema, table], Hidden::Invisible).await? {
-        Resolved::Relation { .. } => Ok(()),
+    let (catalogs, environment) = (session.gateway().catalogs(), session.environment());
+    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+    match catalog::resolve(catalogs, lookup, &[catalog, schema, table]).await? {
+        Resolved::Relation { name, .. } => {
+            footing::require(session.gateway(), &environment.rights, &name, Privilege::Scan)
+        }
         Resolved::System(_) | Resolved::View(..) | Resolved::Dataset(_) => {
             Err(Error::new(ErrorKind::WrongObjectType, format!("{} is not a table of a source", quote_always(table))))
         }

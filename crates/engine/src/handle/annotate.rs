@@ -1,10 +1,11 @@
 //! COMMENT ON, ALTER … SET TAG, FOLDER or FAVORITE, CREATE and DROP FOLDER: what people say of objects. An object that is not there is an error.
 
 use super::Done;
-use crate::catalog::{self, Hidden};
+use crate::catalog::{self, Hidden, Lookup, Resolved};
+use crate::principals::Thing;
 use crate::session::Session;
 use std::sync::Arc;
-use weft_core::{Error, ErrorKind, ObjectName, Result};
+use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result};
 use weft_meta::Object;
 use weft_sql::{Annotate, Favorite, Folder, FolderChange, OnMissing, Remark, Target};
 
@@ -24,20 +25,27 @@ pub(super) async fn execute(session: &Arc<Session>, annotate: &Annotate) -> Resu
             _ => "ALTER TABLE",
         },
     };
-    match annotate.remark {
-        // What somebody wants to find again is their own matter.
-        Remark::Favorite(_) => {}
-        _ => super::catalog::allowed(session, "describe an object", tag)?,
+    // What somebody wants to find again is their own matter.
+    if !matches!(annotate.remark, Remark::Favorite(_)) {
+        super::catalog::outside_of_transaction(session, tag)?;
     }
     let annotations = session.gateway().metastore().annotations();
-    let (author, done) = (session.user(), Ok(Done::Tag(tag.to_owned())));
+    let user = session.user();
+    let (author, done) = (user.as_str(), Ok(Done::Tag(tag.to_owned())));
     if let Target::Folder(path) = &annotate.target {
+        session.require_superuser("describe a folder")?;
         if let Remark::Comment(comment) = &annotate.remark {
             annotations.comment_folder(&path_of(path)?, bounded(comment.as_deref())?, author).await?;
         }
         return done;
     }
-    let object = object(session, &annotate.target).await?;
+    let (object, thing) = object(session, &annotate.target).await?;
+    let rights = session.rights();
+    match annotate.remark {
+        Remark::Favorite(_) if rights.sees(&thing) => {}
+        Remark::Favorite(_) => return Err(rights.denied(&thing)),
+        _ => rights.require(&thing, Privilege::Manage)?,
+    }
     match &annotate.remark {
         Remark::Comment(comment) => annotations.comment(&object, bounded(comment.as_deref())?, author).await?,
         Remark::Tag(name, value) => {
@@ -69,12 +77,12 @@ pub(super) async fn folder(session: &Arc<Session>, folder: &Folder) -> Result<Do
     match folder.change {
         FolderChange::Create => {
             super::catalog::allowed(session, "create a folder", "CREATE FOLDER")?;
-            annotations.create_folder(&path, session.user()).await?;
+            annotations.create_folder(&path, &session.user()).await?;
             Ok(Done::Tag("CREATE FOLDER".to_owned()))
         }
         FolderChange::Drop(on_missing) => {
             super::catalog::allowed(session, "drop a folder", "DROP FOLDER")?;
-            match annotations.drop_folder(&path, session.user()).await {
+            match annotations.drop_folder(&path, &session.user()).await {
                 Err(error) if error.kind() == ErrorKind::UndefinedObject && on_missing == OnMissing::Skip => {
                     session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
                 }
@@ -106,11 +114,11 @@ fn bounded(text: Option<&str>) -> Result<Option<&str>> {
 }
 
 /// The object, which must be there.
-async fn object(session: &Arc<Session>, target: &Target) -> Result<Object> {
+async fn object(session: &Arc<Session>, target: &Target) -> Result<(Object, Thing)> {
     let catalogs = session.gateway().catalogs();
     let improper = |name: &ObjectName| Error::new(ErrorKind::SyntaxError, format!("improper qualified name: {name}"));
     match target {
-        Target::Catalog(name) => Ok(Object::catalog(catalogs.id(name)?)),
+        Target::Catalog(name) => Ok((Object::catalog(catalogs.id(name)?), catalogs.thing(name)?)),
         Target::Schema(name) => {
             let (catalog, schema) = match name.0.as_slice() {
                 [catalog, schema] => (catalogs.canonical(catalog)?, schema),
@@ -122,12 +130,13 @@ async fn object(session: &Arc<Session>, target: &Target) -> Result<Object> {
                 let message = format!("schema \"{schema}\" does not exist in catalog \"{catalog}\"");
                 return Err(Error::new(ErrorKind::UndefinedSchema, message));
             }
-            Ok(Object::catalog(catalogs.id(&catalog)?).schema(schema))
+            let thing = catalogs.thing(&catalog)?.schema_in(schema);
+            Ok((Object::catalog(catalogs.id(&catalog)?).schema(schema), thing))
         }
         Target::Table(name) | Target::View(name) => table(session, &name.0).await,
         Target::Column(name) => {
             let Some((column, of)) = name.0.split_last() else { return Err(improper(name)) };
-            let table = table(session, of).await?;
+            let (table, thing) = table(session, of).await?;
             let catalog = catalogs.name_of(table.catalog).unwrap_or_default();
             let listing = catalog::snapshot(catalogs, &catalog).await?;
             let found = listing.tables.iter().find(|t| t.schema == table.schema && t.name == table.table);
@@ -136,16 +145,22 @@ async fn object(session: &Arc<Session>, target: &Target) -> Result<Object> {
                 let message = format!("column \"{column}\" of relation \"{}\" does not exist", table.table);
                 return Err(Error::new(ErrorKind::UndefinedColumn, message));
             }
-            Ok(table.column(column))
+            Ok((table.column(column), thing))
         }
         Target::Folder(path) => Err(Error::internal(format!("folder {path} is no object of a catalog"))),
     }
 }
 
-async fn table(session: &Arc<Session>, parts: &[String]) -> Result<Object> {
+async fn table(session: &Arc<Session>, parts: &[String]) -> Result<(Object, Thing)> {
     let catalogs = session.gateway().catalogs();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let path = session.environment().path;
-    let name = catalog::resolve(catalogs, &path, &parts, Hidden::Invisible).await?.name();
-    Ok(Object::catalog(catalogs.id(&name.catalog)?).schema(name.schema).table(name.table))
+    let environment = session.environment();
+    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+    let found = catalog::resolve(catalogs, lookup, &parts).await?;
+    let name = found.name();
+    let thing = match found {
+        Resolved::Dataset(dataset) => catalogs.view(&dataset)?,
+        _ => catalogs.thing(&name.catalog)?.schema_in(&name.schema).table_in(&name.table),
+    };
+    Ok((Object::catalog(catalogs.id(&name.catalog)?).schema(name.schema).table(name.table), thing))
 }

@@ -53,7 +53,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
     }
     let proposal = proposal(&statement.kind, &statement.options, &statement.with)?;
     super::nightly::times(&proposal.with)?;
-    catalogs.create(&statement.name, proposal, session.user()).await?;
+    catalogs.create(&statement.name, proposal, &session.user()).await?;
     super::nightly::begin(session, &*catalogs.source(&statement.name)?, None).await?;
     done("CREATE CATALOG")
 }
@@ -76,7 +76,7 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
         CatalogChange::Rename(name) => (true, name),
         _ => (false, &statement.name),
     };
-    catalogs.alter(&statement.name, &statement.change, session.user()).await?;
+    catalogs.alter(&statement.name, &statement.change, &session.user()).await?;
     if rescheduled {
         let before = super::nightly::end(session, &statement.name).await?;
         super::nightly::begin(session, &*catalogs.source(name)?, before).await?;
@@ -94,9 +94,9 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
         }
         super::view::tell_cascade(session, &readers);
         let readers: Vec<_> = readers.iter().collect();
-        session.gateway().metastore().datasets().drop(&readers, session.user()).await?;
+        session.gateway().metastore().datasets().drop(&readers, &session.user()).await?;
     }
-    match session.gateway().catalogs().drop(&statement.name, session.user()).await {
+    match session.gateway().catalogs().drop(&statement.name, &session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
         }
@@ -109,7 +109,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &str) -> Result<Done> {
     allowed(session, "bring back a catalog", "UNDROP CATALOG")?;
-    session.gateway().catalogs().undrop(name, session.user()).await?;
+    session.gateway().catalogs().undrop(name, &session.user()).await?;
     super::nightly::begin(session, &*session.gateway().catalogs().source(name)?, None).await?;
     done("UNDROP CATALOG")
 }
@@ -165,7 +165,8 @@ pub(super) fn allowed(session: &Arc<Session>, what: &str, statement: &str) -> Re
     outside_of_transaction(session, statement)
 }
 
-fn outside_of_transaction(session: &Arc<Session>, what: &str) -> Result<()> {
+/// What cannot be taken back is done outside of transactions.
+pub(super) fn outside_of_transaction(session: &Arc<Session>, what: &str) -> Result<()> {
     if session.transaction() == TransactionState::Idle {
         return Ok(());
     }

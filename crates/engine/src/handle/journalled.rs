@@ -121,7 +121,7 @@ async fn keep(session: &Arc<Session>, statement: &Statement, journal: &Journal<'
     let entry = NewEntry {
         statement: &statement.text,
         shown: &shown,
-        user: session.user(),
+        user: &session.user(),
         catalog: session.catalog(),
         search_path: &search_path,
     };

@@ -1,13 +1,14 @@
 //! MANAGE and UNMANAGE: which tables of a source may be queried. What becomes managed is looked at closely, by a scan of its own.
 
 use super::Done;
-use crate::catalog::{self, Catalog, Hidden, Resolved};
+use crate::catalog::{self, Catalog, Hidden, Lookup, Resolved};
+use crate::plan::footing;
 use crate::session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weft_core::metadata::ScanScope;
 use weft_core::name::quote_always;
-use weft_core::{Error, ErrorKind, ObjectName, Result, TableName};
+use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result, TableName};
 use weft_meta::ManageState;
 use weft_sql::{Choice, Manage, ManageScope, Scan, ScanTarget, Wish};
 
@@ -19,7 +20,7 @@ pub(super) async fn execute(session: &Arc<Session>, manage: &Manage) -> Result<D
         Wish::Manage => "MANAGE",
         Wish::Unmanage => "UNMANAGE",
     };
-    super::catalog::allowed(session, "manage tables", tag)?;
+    super::catalog::outside_of_transaction(session, tag)?;
     let mut chosen: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for name in tables(session, manage).await? {
         chosen.entry(name.catalog).or_default().push((name.schema, name.table));
@@ -30,7 +31,7 @@ pub(super) async fn execute(session: &Arc<Session>, manage: &Manage) -> Result<D
         Wish::Unmanage => ManageState::Unmanaged,
     };
     for (catalog, tables) in &chosen {
-        managed.decide(catalogs.id(catalog)?, tables, state, session.user()).await?;
+        managed.decide(catalogs.id(catalog)?, tables, state, &session.user()).await?;
     }
     catalogs.learn().await?;
     if manage.wish == Wish::Manage {
@@ -47,11 +48,12 @@ async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName
     let catalogs = session.gateway().catalogs();
     match &manage.scope {
         ManageScope::Tables(names) => {
-            let path = session.environment().path;
+            let environment = session.environment();
+            let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
             let mut tables = Vec::with_capacity(names.len());
             for name in names {
                 let parts: Vec<&str> = name.0.iter().map(String::as_str).collect();
-                match (catalog::resolve(catalogs, &path, &parts, Hidden::Invisible).await, parts.as_slice()) {
+                match (catalog::resolve(catalogs, lookup, &parts).await, parts.as_slice()) {
                     (Ok(Resolved::Relation { name, .. }), _) => tables.push(name),
                     (Ok(other), _) => return Err(not_of_a_source(&other.name())),
                     // What is gone, or away, may be left out all the same.
@@ -64,6 +66,9 @@ async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName
                     (Err(error), _) => return Err(error),
                 }
             }
+            for table in &tables {
+                footing::require(session.gateway(), &environment.rights, table, Privilege::Manage)?;
+            }
             Ok(tables)
         }
         ManageScope::Schema(name, choice) => {
@@ -72,6 +77,7 @@ async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName
                 [schema] => (session.catalog().to_owned(), schema),
                 _ => return Err(improper(name)),
             };
+            session.rights().require(&catalogs.thing(&catalog)?.schema_in(schema), Privilege::Manage)?;
             let known = listed(session, &catalog, Some(schema)).await?;
             if let Choice::LimitTo(names) | Choice::Except(names) = choice
                 && let Some(missing) = names.iter().find(|n| !known.iter().any(|k| k.table == **n))
@@ -86,7 +92,10 @@ async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName
             };
             Ok(known.into_iter().filter(chosen).collect())
         }
-        ManageScope::Catalog(name) => listed(session, &catalogs.canonical(name)?, None).await,
+        ManageScope::Catalog(name) => {
+            session.rights().require(&catalogs.thing(name)?, Privilege::Manage)?;
+            listed(session, &catalogs.canonical(name)?, None).await
+        }
     }
 }
 
@@ -137,12 +146,12 @@ async fn look_at(
     };
     let (managed, id) = (session.gateway().metastore().managed(), session.gateway().catalogs().id(catalog)?);
     for (target, scope) in targets {
-        managed.progress(id, &scope, ManageState::Scanning, None, session.user()).await?;
+        managed.progress(id, &scope, ManageState::Scanning, None, &session.user()).await?;
         let scan = Scan { target, level: Some(2).filter(|_| scope.table.is_none()), with: Vec::new() };
-        let (state, error) = match super::scan::execute(session, &scan).await {
+        let (state, error) = match super::scan::start(session, &scan).await {
             Ok(_) => (ManageState::Ready, None),
             Err(error) if error.kind() == ErrorKind::QueryCanceled => {
-                managed.progress(id, &scope, ManageState::Pending, None, session.user()).await?;
+                managed.progress(id, &scope, ManageState::Pending, None, &session.user()).await?;
                 return Err(error);
             }
             Err(error) => (ManageState::Failed, Some(error)),
@@ -150,7 +159,7 @@ async fn look_at(
         if let Some(error) = &error {
             session.notice("WARNING", error.kind().sqlstate(), format!("{scan} failed: {}", error.message()));
         }
-        managed.progress(id, &scope, state, error.as_ref().map(Error::message), session.user()).await?;
+        managed.progress(id, &scope, state, error.as_ref().map(Error::message), &session.user()).await?;
     }
     Ok(())
 }

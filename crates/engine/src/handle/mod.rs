@@ -4,12 +4,14 @@ mod analyze;
 mod annotate;
 mod catalog;
 mod explain;
+mod grant;
 mod job;
 mod journalled;
 mod manage;
 mod nightly;
 mod preview;
 mod query;
+mod role;
 mod scan;
 mod schedule;
 mod secret;
@@ -118,18 +120,23 @@ pub(crate) fn reads_directory_of(prepared: &Prepared, catalog: &str) -> bool {
 /// Whether what the statement was bound to is still what its names mean. What stands on nothing that can be looked at again, such as a view or a system
 /// table, is good for one run.
 pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result<bool> {
-    let footing = match &prepared.plan {
-        Bound::Query { query, .. } | Bound::Explain(query) => query.footing.as_ref(),
+    let (footing, asker) = match &prepared.plan {
+        Bound::Query { query, .. } | Bound::Explain(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
         Bound::Shaped { shape, .. } => return Box::pin(is_current(session, shape)).await,
         Bound::Plain => return Ok(true),
     };
     match footing {
         Some(footing) => {
+            // What a role sees of a catalog depends on what it may do.
+            if footing.reads_directories() && asker != Some(session.asker()) {
+                return Ok(false);
+            }
             let schemas = session.variables().lock().search_path();
-            footing.holds(session.gateway(), session.user(), &schemas).await
+            footing.holds(session.gateway(), &session.rights(), &session.user(), &schemas).await
         }
-        None => Ok(!prepared.used.swap(true, Ordering::AcqRel)),
+        // Nor may it be run if somebody may less by now.
+        None => Ok(!prepared.used.swap(true, Ordering::AcqRel) && asker == Some(session.asker())),
     }
 }
 
@@ -183,6 +190,11 @@ fn enter<'a>(
         (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)),
         (StatementKind::UndropCatalog(name), _) => room(|| catalog::undrop(session, name)),
         (StatementKind::CheckCatalog(s), _) => room(|| catalog::check(session, s)),
+        (StatementKind::CreateRole(s), _) => room(|| role::create(session, s)),
+        (StatementKind::AlterRole(s), _) => room(|| role::alter(session, s)),
+        (StatementKind::DropRole(s), _) => room(|| role::drop(session, s)),
+        (StatementKind::Grant(s), _) => room(|| grant::privileges(session, s)),
+        (StatementKind::GrantRole(s), _) => room(|| grant::roles(session, s)),
         (StatementKind::Scan(s), _) => room(|| scan::execute(session, s)),
         (StatementKind::Analyze(s), _) => room(|| analyze::execute(session, s)),
         (StatementKind::CreateView(s), _) => room(|| view::create(session, s)),

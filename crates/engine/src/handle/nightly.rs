@@ -51,7 +51,7 @@ pub(super) async fn begin(session: &Arc<Session>, source: &Source, before: Optio
         cron: cron.to_owned(),
         time_zone: "UTC".to_owned(),
         statement,
-        owner: before.as_ref().map_or(session.user(), |b| &b.owner).to_owned(),
+        owner: before.as_ref().map_or_else(|| session.user(), |b| b.owner.clone()),
         paused: before.as_ref().map_or(Pause::No, |b| b.paused),
         next_run_at: Some(Times::written(cron, "UTC", now)?),
         last_run_at: None,
@@ -61,7 +61,7 @@ pub(super) async fn begin(session: &Arc<Session>, source: &Source, before: Optio
     let schedules = session.gateway().metastore().schedules();
     let paused = schedule.paused == Pause::Yes;
     match schedules.create(&schedule).await {
-        Ok(()) if paused => schedules.pause(&schedule.name, Pause::Yes, None, session.user()).await,
+        Ok(()) if paused => schedules.pause(&schedule.name, Pause::Yes, None, &session.user()).await,
         Err(error) if error.kind() == ErrorKind::DuplicateObject => {
             session.notice("NOTICE", "00000", format!("{}: it is left as it is", error.message()));
             Ok(())
@@ -77,7 +77,7 @@ pub(super) async fn end(session: &Arc<Session>, catalog: &str) -> Result<Option<
     let name = name_of(catalog);
     let found = schedules.list().await?.into_iter().find(|s| s.name == name && s.statement.starts_with(&own));
     if found.is_some() {
-        schedules.drop(&name, session.user()).await?;
+        schedules.drop(&name, &session.user()).await?;
     }
     Ok(found)
 }

@@ -4,7 +4,7 @@
 use super::Done;
 use super::query::{self, Described};
 use crate::environment;
-use crate::plan::bind::BoundQuery;
+use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
 use crate::plan::remote::RemoteExec;
 use crate::plan::spread::{Limits, Spread};
@@ -25,7 +25,9 @@ pub(super) async fn bind(
 ) -> Result<Described> {
     let most = session.gateway().settings().preview_rows as u64;
     let query = statement.query(rows(statement.limit, most)?)?;
-    query::bind(session, &query, declared, TAG).await
+    let previewed = std::slice::from_ref(&statement.table);
+    let query = bind::bind_preview(&session.environment(), &query, declared, previewed).await?;
+    Ok(query::described(query, TAG))
 }
 
 /// The rows that may be shown: as many as asked for, if that is not more than the setting allows.

@@ -40,8 +40,13 @@ pub(super) async fn bind(
         return Ok(described);
     }
     let query = bind::bind(&session.environment(), query, declared).await?;
+    Ok(described(query, tag))
+}
+
+/// What a bound query takes and returns.
+pub(super) fn described(query: BoundQuery, tag: &'static str) -> Described {
     let (parameters, columns) = (query.parameters.clone(), query.columns.clone());
-    Ok((Bound::Query { query: Box::new(query), tag }, parameters, Some(columns)))
+    (Bound::Query { query: Box::new(query), tag }, parameters, Some(columns))
 }
 
 /// Binds a query about the catalog by its shape, which may be kept from another one.

@@ -3,11 +3,12 @@
 use super::statistics::{Budget, Statistics};
 use super::{Done, answer};
 use crate::analysis::rule::Wish;
-use crate::catalog::{self, Hidden, Resolved, Source};
+use crate::catalog::{self, Hidden, Lookup, Resolved, Source};
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::jobs::{Progress, Work};
 use crate::outcome::Column;
+use crate::principals::Rights;
 use crate::session::{Origin, Session};
 use crate::system::{SystemRow, system_table};
 use crate::variables::Variables;
@@ -20,7 +21,7 @@ use weft_core::metadata::{FoundFiles, FoundSchema, FoundTable, ScanLevel, ScanSc
 use weft_core::name::quote_always;
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::settings::Span;
-use weft_core::{Error, ErrorKind, ObjectName, Result};
+use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result};
 use weft_meta::{Counts, ManageState, Metastore, NewJob, NewScan, ScanMethod};
 use weft_sql::{Scan, ScanTarget};
 
@@ -122,7 +123,16 @@ pub(super) fn columns() -> Arc<[Column]> {
 }
 
 pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done> {
-    super::catalog::allowed(session, "scan a catalog", "SCAN")?;
+    super::catalog::outside_of_transaction(session, "SCAN")?;
+    let (source, scope) = target(session, &scan.target)?;
+    let place = scope.schema.as_ref().map_or_else(|| source.thing(), |schema| source.thing().schema_in(schema));
+    let thing = scope.table.as_ref().map_or_else(|| place.clone(), |table| place.table_in(table));
+    session.rights().require(&thing, Privilege::Scan)?;
+    start(session, scan).await
+}
+
+/// The scan, whoever asks for it.
+pub(super) async fn start(session: &Arc<Session>, scan: &Scan) -> Result<Done> {
     let with = option::check(OPTIONS, &super::catalog::map(&scan.with)?)?;
     let behaviour = Behaviour::read(&with);
     let (source, scope) = target(session, &scan.target)?;
@@ -140,14 +150,16 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
     let budget = budget(gateway, &with, level, &scope)?;
     let claim = gateway.jobs().claim(source.record.id, "", &format!("catalog {}", quote_always(source.name())))?;
     let (text, name) = (text(session, scan, &source, &scope), source.name().to_owned());
-    let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: session.user() };
+    let user = session.user();
+    let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: &user };
     let method = match session.origin() {
         Origin::Client | Origin::Journal => ScanMethod::Manual,
         Origin::Schedule => ScanMethod::Auto,
     };
     // What is found does not depend on the session's variables.
-    let variables = Variables::new(gateway.settings(), session.user());
-    let environment = gateway.environment(session.user(), session.pid(), source.name(), &variables);
+    let variables = Variables::new(gateway.settings(), &user);
+    // Who may have it scanned need not be able to read it.
+    let environment = gateway.environment(&user, session.pid(), source.name(), &variables).with(Rights::Everything);
     let started = gateway
         .jobs()
         .start(new, session.begun_job(), behaviour.timeout, |work| async move {
@@ -238,7 +250,9 @@ async fn require_known(session: &Arc<Session>, source: &Source, scope: &ScanScop
     // No table has an empty name: then the answer is about the schema.
     let table = scope.table.as_deref().unwrap_or_default();
     let parts = [source.name(), schema, table];
-    match catalog::resolve(gateway.catalogs(), &session.environment().path, &parts, Hidden::Invisible).await {
+    let path = session.environment().path;
+    let lookup = Lookup { path: &path, rights: &Rights::Everything, hidden: Hidden::Invisible };
+    match catalog::resolve(gateway.catalogs(), lookup, &parts).await {
         Ok(Resolved::System(_) | Resolved::View(..) | Resolved::Dataset(_)) => {
             Err(Error::new(ErrorKind::WrongObjectType, format!("{} is not a table of a source", quote_always(table))))
         }

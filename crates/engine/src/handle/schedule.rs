@@ -20,7 +20,7 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateSchedule) -> R
         cron: create.cron.clone(),
         time_zone: zone,
         statement,
-        owner: session.user().to_owned(),
+        owner: session.user(),
         paused: Pause::No,
         next_run_at,
         last_run_at: None,
@@ -40,14 +40,14 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterSchedule) -> Resu
     super::catalog::allowed(session, "change a schedule", tag)?;
     let schedules = session.gateway().metastore().schedules();
     let done = match alter.change {
-        ScheduleChange::Pause => schedules.pause(&alter.name, Pause::Yes, None, session.user()).await,
+        ScheduleChange::Pause => schedules.pause(&alter.name, Pause::Yes, None, &session.user()).await,
         ScheduleChange::Resume => {
             let all = schedules.list().await?;
             let next = all.iter().find(|s| s.name == alter.name).map(|s| Times::read(&s.cron, &s.time_zone));
             let next = next.transpose()?.and_then(|times| times.after(Utc::now()));
-            schedules.pause(&alter.name, Pause::No, next, session.user()).await
+            schedules.pause(&alter.name, Pause::No, next, &session.user()).await
         }
-        ScheduleChange::Drop(_) => schedules.drop(&alter.name, session.user()).await,
+        ScheduleChange::Drop(_) => schedules.drop(&alter.name, &session.user()).await,
     };
     match done {
         Err(error) if is_missing(&error) && alter.change == ScheduleChange::Drop(OnMissing::Skip) => {

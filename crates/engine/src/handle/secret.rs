@@ -16,7 +16,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateSecret) -> 
         name: statement.name.clone(),
         kind: kind.name.to_owned(),
         values: secret_values(kind, map(&statement.options)?)?,
-        owner: session.user().to_owned(),
+        owner: session.user(),
     };
     match session.gateway().metastore().secrets().create(&new).await {
         Err(error) if error.kind() == ErrorKind::DuplicateObject && statement.on_duplicate == OnDuplicate::Skip => {
@@ -29,7 +29,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateSecret) -> 
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropSecret) -> Result<Done> {
     allowed(session, "drop a secret", "DROP SECRET")?;
-    match session.gateway().metastore().secrets().drop(&statement.name, session.user()).await {
+    match session.gateway().metastore().secrets().drop(&statement.name, &session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedObject && statement.on_missing == OnMissing::Skip => {
             session.notice("NOTICE", "00000", format!("{}, skipping", error.message()));
         }

@@ -1,7 +1,7 @@
 //! SHOW: listings are queries on the system tables that they mirror; variables are rows of their own.
 
 use super::query::{self, Described};
-use crate::catalog;
+use crate::catalog::{self, Hidden, Lookup, Resolved};
 use crate::session::Session;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_literal};
@@ -39,8 +39,16 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Columns { table } => {
             // The name is looked up as in a query: a table that is not there is an error, not an empty list.
             let (catalog, schema, table) = full_name(session, table)?;
-            let path = session.environment().path;
-            catalog::resolve(session.gateway().catalogs(), &path, &[&catalog, &schema, &table], catalog::Hidden::Invisible).await?;
+            let (catalogs, environment) = (session.gateway().catalogs(), session.environment());
+            let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+            let thing = match catalog::resolve(catalogs, lookup, &[&catalog, &schema, &table]).await? {
+                Resolved::Relation { name, .. } => Some(catalogs.thing(&name.catalog)?.schema_in(&name.schema).table_in(&name.table)),
+                Resolved::Dataset(dataset) => Some(catalogs.view(&dataset)?),
+                Resolved::System(_) | Resolved::View(..) => None,
+            };
+            if let Some(thing) = thing.filter(|thing| !environment.rights.sees(thing)) {
+                return Err(environment.rights.denied(&thing));
+            }
             format!(
                 "SELECT column_name, data_type, is_nullable, comment FROM system.metadata.columns WHERE catalog_name = {} AND schema_name = {} \
                  AND table_name = {} ORDER BY ordinal_position",
@@ -50,6 +58,7 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
             )
         }
         Show::CreateCatalog { name } => {
+            session.require_superuser("see how a catalog was made")?;
             let source = session.gateway().catalogs().source(name)?;
             statements(&super::show_create::catalog(&source))
         }
@@ -66,6 +75,14 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Schedules => "SELECT schedule_name, cron, time_zone, statement, state, next_run_at, last_run_at, last_outcome \
                             FROM system.admin.schedules ORDER BY schedule_name"
             .to_owned(),
+        Show::Roles => "SELECT role_name, is_superuser, can_login, member_of, connection_limit, valid_until, created_at \
+                        FROM system.admin.roles ORDER BY role_name"
+            .to_owned(),
+        Show::Grants { role } => format!(
+            "SELECT grantee, privilege, object_type, catalog_name, schema_name, object_name, is_grantable, grantor FROM system.admin.grants{} \
+             ORDER BY grantee, catalog_name, schema_name NULLS FIRST, object_name NULLS FIRST, privilege",
+            role.as_ref().map(|role| format!(" WHERE grantee = {}", grantee(role))).unwrap_or_default()
+        ),
         Show::Workers => "SELECT worker_id, kind, state, address, running, duckdb_version, heartbeat_at FROM system.runtime.workers \
                           ORDER BY kind, worker_id"
             .to_owned(),
@@ -79,6 +96,11 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
             format!("SELECT {} AS {}", quote_literal(&value), quote_always(shown))
         }
     })
+}
+
+/// Everybody is no role, and written so that it looks like none.
+fn grantee(role: &str) -> String {
+    quote_literal(if role == "public" { "PUBLIC" } else { role })
 }
 
 /// A query whose rows are these statements, in their order.

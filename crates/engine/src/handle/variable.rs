@@ -10,6 +10,12 @@ use weft_sql::stmt::set::{SetScope, SetValue};
 use weft_sql::{Discard, ResetTarget, Set, SetTransaction, TransactionScope};
 
 pub(super) fn set(session: &Arc<Session>, statement: &Set) -> Result<Done> {
+    if let ("role", SetValue::Values(values)) = (statement.name.as_str(), &statement.value) {
+        let role = values.join(", ");
+        if role != "none" {
+            session.may_be(&role)?;
+        }
+    }
     let mut variables = session.variables().lock();
     match (&statement.value, statement.scope) {
         (SetValue::Default, _) => variables.reset(&statement.name)?,

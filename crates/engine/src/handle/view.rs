@@ -13,7 +13,7 @@ use uuid::Uuid;
 use weft_core::name::{nearest, quote_identifier};
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::pgtype::text_of;
-use weft_core::{Error, ErrorKind, ObjectName, Result};
+use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result};
 use weft_meta::{DatasetColumn, DatasetRecord, Origin};
 use weft_sql::{AlterView, Behavior, CreateView, DropView, OnExisting, OnMissing, ViewChange};
 
@@ -33,8 +33,10 @@ const fn told(name: &'static str, kind: OptionType, doc: &'static str) -> Option
 }
 
 pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Result<Done> {
-    super::catalog::allowed(session, "create a view", "CREATE VIEW")?;
+    super::catalog::outside_of_transaction(session, "CREATE VIEW")?;
     let name = in_lake(session, &create.name)?;
+    let rights = session.rights();
+    rights.require(&session.gateway().catalogs().thing(LAKE)?.schema_in(LAKE_SCHEMA), Privilege::Manage)?;
     let environment = session.environment();
     let bound = bind::bind(&environment, &create.query, &[]).await?;
     if !bound.parameters.is_empty() {
@@ -54,7 +56,7 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Resul
             catalog: environment.path.catalog,
             search_path: environment.path.schemas,
             columns,
-            owner: session.user().to_owned(),
+            owner: session.user(),
             version: 1,
             created_at: now,
             updated_at: now,
@@ -63,6 +65,10 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Resul
             let message = format!("relation \"{name}\" already exists");
             return Err(Error::new(ErrorKind::DuplicateTable, message)
                 .with_hint("CREATE OR REPLACE VIEW gives it another query."));
+        }
+        // The new query would be read with the privileges of its owner: to manage it is not enough.
+        Some(before) if !rights.owns(&before.owner) => {
+            return Err(Error::new(ErrorKind::InsufficientPrivilege, format!("must be owner of view {name}")));
         }
         Some(before) => {
             acyclic(session, &before, &origins).await?;
@@ -76,7 +82,7 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Resul
             }
         }
     };
-    datasets.put(&dataset, &origins, session.user()).await?;
+    datasets.put(&dataset, &origins, &session.user()).await?;
     Ok(Done::Tag("CREATE VIEW".to_owned()))
 }
 
@@ -208,7 +214,7 @@ pub(super) fn depended_on(what: &str, dependants: &[DatasetRecord]) -> Error {
 }
 
 pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done> {
-    super::catalog::allowed(session, "drop a view", "DROP VIEW")?;
+    super::catalog::outside_of_transaction(session, "DROP VIEW")?;
     let datasets = session.gateway().metastore().datasets();
     let mut gone: Vec<DatasetRecord> = Vec::new();
     let mut cascaded: Vec<DatasetRecord> = Vec::new();
@@ -216,6 +222,7 @@ pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done
         let name = in_lake(session, given)?;
         match datasets.get(LAKE_SCHEMA, &name).await? {
             Some(dataset) => {
+                manages(session, &dataset)?;
                 cascaded.extend(dependants(session, LAKE, Some((LAKE_SCHEMA, &name))).await?);
                 gone.push(dataset);
             }
@@ -236,7 +243,7 @@ pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done
         tell_cascade(session, &cascaded);
     }
     let all: Vec<&DatasetRecord> = gone.iter().chain(&cascaded).collect();
-    datasets.drop(&all, session.user()).await?;
+    datasets.drop(&all, &session.user()).await?;
     Ok(Done::Tag("DROP VIEW".to_owned()))
 }
 
@@ -250,10 +257,11 @@ pub(super) fn tell_cascade(session: &Arc<Session>, cascaded: &[DatasetRecord]) {
 }
 
 pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<Done> {
-    super::catalog::allowed(session, "alter a view", "ALTER VIEW")?;
+    super::catalog::outside_of_transaction(session, "ALTER VIEW")?;
     let name = in_lake(session, &alter.name)?;
     let datasets = session.gateway().metastore().datasets();
     let Some(mut dataset) = datasets.get(LAKE_SCHEMA, &name).await? else { return Err(no_view(session, &name).await) };
+    manages(session, &dataset)?;
     match &alter.change {
         ViewChange::Rename(new) => {
             let readers = dependants(session, LAKE, Some((LAKE_SCHEMA, &name))).await?;
@@ -286,17 +294,22 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<D
             set(&mut found.aggregate, "aggregate");
         }
     }
-    datasets.update(&name, &dataset, session.user()).await?;
+    datasets.update(&name, &dataset, &session.user()).await?;
     Ok(Done::Tag("ALTER VIEW".to_owned()))
 }
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &ObjectName) -> Result<Done> {
     super::catalog::allowed(session, "bring back a view", "UNDROP VIEW")?;
     let name = in_lake(session, name)?;
-    if !session.gateway().metastore().datasets().undrop(LAKE_SCHEMA, &name, session.user()).await? {
+    if !session.gateway().metastore().datasets().undrop(LAKE_SCHEMA, &name, &session.user()).await? {
         return Err(Error::new(ErrorKind::UndefinedTable, format!("there is no dropped view \"{name}\"")));
     }
     Ok(Done::Tag("UNDROP VIEW".to_owned()))
+}
+
+/// 42501 unless the session's role owns the view or was granted to manage it.
+fn manages(session: &Session, dataset: &DatasetRecord) -> Result<()> {
+    session.rights().require(&session.gateway().catalogs().view(dataset)?, Privilege::Manage)
 }
 
 async fn no_view(session: &Arc<Session>, name: &str) -> Error {

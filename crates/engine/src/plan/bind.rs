@@ -9,9 +9,9 @@ use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
-use super::table_function::{self, Called};
+use super::table_function::{self, Called, Taken};
 use super::template::Template;
-use crate::catalog::{self, Hidden, Resolved};
+use crate::catalog::{self, Hidden, Lookup, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::{pg, session};
@@ -34,10 +34,11 @@ use datafusion::sql::resolve::resolve_table_references;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use sqlparser::ast::{Expr, Query, Statement};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ColumnType, type_modifier};
-use weft_core::{Error, ErrorKind, Result, TableName};
+use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result, TableName};
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
 pub struct BoundQuery {
@@ -51,6 +52,8 @@ pub struct BoundQuery {
     pub columns: Arc<[Column]>,
     /// What its names stand for.
     pub names: Names,
+    /// Who may what when it was bound, and as whom it was.
+    pub asker: Asker,
     /// What it stands on; nothing if it must be bound each time that it is run.
     pub footing: Option<Footing>,
     /// For whom it says the same.
@@ -70,6 +73,15 @@ pub enum Repeats {
     ForUser,
     /// For nobody: it goes by the moment, or by chance.
     Never,
+}
+
+/// Whose privileges a query was bound by, and as of when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The role.
+    pub user: String,
+    /// The number of the snapshot of privileges.
+    pub principals: u64,
 }
 
 impl BoundQuery {
@@ -104,7 +116,18 @@ const MAX_PARAMETERS: usize = 65_535;
 
 /// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
 pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
-    let Logical { plan, mut footing, names } = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    bind_preview(environment, query, declared, &[]).await
+}
+
+/// Binds a query that shows the first rows of these tables; of all others it takes more to read them.
+pub async fn bind_preview(
+    environment: &Environment,
+    query: &Query,
+    declared: &[Option<ColumnType>],
+    previewed: &[ObjectName],
+) -> Result<BoundQuery> {
+    let asked = Asked { declared, previewed, hidden: Hidden::Invisible };
+    let Logical { plan, mut footing, names } = logical(environment, query.clone(), asked).await?;
     let plan = super::display::names(environment, plan, footing.as_mut()).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
@@ -117,8 +140,9 @@ pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<C
     // A session may set something else before the statement is run again.
     let footing = footing.filter(|_| !footing::has_settings(&analysed));
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
+    let asker = Asker { user: environment.user.clone(), principals: environment.principals };
     let (template, local) = (OnceLock::new(), OnceLock::new());
-    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, repeats, template, local })
+    Ok(BoundQuery { plan, analysed, parameters, columns, names, asker, footing, repeats, template, local })
 }
 
 /// What a client is told of these columns.
@@ -145,15 +169,26 @@ struct Logical {
     names: Names,
 }
 
+/// What is known of a query before it is bound.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The types that the client gave its parameters.
+    declared: &'a [Option<ColumnType>],
+    /// The tables of which it shows the first rows.
+    previewed: &'a [ObjectName],
+    /// Whether it sees hidden tables.
+    hidden: Hidden,
+}
+
 fn logical<'a>(
     environment: &'a Environment,
     mut query: Query,
-    declared: &'a [Option<ColumnType>],
-    hidden: Hidden,
+    Asked { declared, previewed, hidden }: Asked<'a>,
 ) -> BoxFuture<'a, Result<Logical>> {
     async move {
         let preview_rows = environment.gateway.settings().preview_rows as u64;
-        let called = table_function::take(&mut query, preview_rows)?;
+        let Taken { called, previewed: more } = table_function::take(&mut query, preview_rows)?;
+        let ways = Ways::of(&query, previewed.iter().chain(&more));
         normalise(&mut query);
         super::syntax::rewrite(&mut query)?;
         let statement = Statement::Query(Box::new(query));
@@ -171,7 +206,7 @@ fn logical<'a>(
                     }
                     table_of(environment, called).await.map(Found::Passing)
                 }
-                None => find(environment, &reference, hidden).await.map(|(name, found)| {
+                None => find(environment, &reference, ways.privilege(&reference), hidden).await.map(|(name, found)| {
                     names.insert(reference.clone(), name);
                     found
                 }),
@@ -179,7 +214,7 @@ fn logical<'a>(
             let provider = found.map(|found| match found {
                 Found::Table(table) => {
                     if let Some(footing) = &mut footing {
-                        footing.add(reference.clone(), table.clone());
+                        footing.add(reference.clone(), ways.privilege(&reference), table.clone());
                     }
                     table
                 }
@@ -245,6 +280,40 @@ fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRe
     Some(Arc::new(Field::new(format!("${}", index + 1), data_type, true)))
 }
 
+/// What tables are named for: only those that are previewed wherever they are named take less than reading does.
+struct Ways {
+    previewed: HashMap<Vec<String>, usize>,
+}
+
+impl Ways {
+    fn of<'a>(query: &Query, previewed: impl Iterator<Item = &'a ObjectName>) -> Ways {
+        let mut ways = Ways { previewed: HashMap::new() };
+        previewed.for_each(|name| *ways.previewed.entry(name.0.clone()).or_default() += 1);
+        if ways.previewed.is_empty() {
+            return ways;
+        }
+        let mut named: HashMap<Vec<String>, usize> = HashMap::new();
+        let _: ControlFlow<()> = sqlparser::ast::visit_relations(query, |name| {
+            let parts = name.0.iter().filter_map(|part| part.as_ident()).map(|ident| match ident.quote_style {
+                Some(_) => ident.value.clone(),
+                None => ident.value.to_ascii_lowercase(),
+            });
+            *named.entry(parts.collect()).or_default() += 1;
+            ControlFlow::Continue(())
+        });
+        ways.previewed.retain(|name, times| named.get(name) == Some(times));
+        ways
+    }
+
+    fn privilege(&self, name: &TableReference) -> Privilege {
+        let parts = [name.catalog(), name.schema(), Some(name.table())].into_iter().flatten().map(str::to_owned);
+        match !self.previewed.is_empty() && self.previewed.contains_key(&parts.collect::<Vec<_>>()) {
+            true => Privilege::Preview,
+            false => Privilege::Select,
+        }
+    }
+}
+
 /// What a name stands for.
 enum Found {
     /// A table of a source.
@@ -259,8 +328,14 @@ enum Found {
     Passing(Arc<dyn TableProvider>),
 }
 
-async fn find(environment: &Environment, reference: &TableReference, hidden: Hidden) -> Result<(TableName, Found)> {
-    let resolved = footing::resolve(&environment.gateway, &environment.path, reference, hidden).await?;
+async fn find(
+    environment: &Environment,
+    reference: &TableReference,
+    privilege: Privilege,
+    hidden: Hidden,
+) -> Result<(TableName, Found)> {
+    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden };
+    let resolved = footing::resolve(&environment.gateway, lookup, reference).await?;
     let name = resolved.name();
     let found = match resolved {
         Resolved::System(table) if table.schema == INTERNAL && CONSTANT.contains(&table.table) => {
@@ -283,10 +358,13 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
             Found::View { view, catalog, provider, footing }
         }
         Resolved::Dataset(dataset) => {
+            let catalogs = environment.gateway.catalogs();
+            environment.rights.require(&catalogs.view(&dataset)?, privilege)?;
             let plan = dataset::plan(environment, &dataset).await?;
             Found::Passing(Arc::new(ViewTable::new(plan, Some(dataset.definition))))
         }
         Resolved::Relation { context, relation, .. } => {
+            footing::require(&environment.gateway, &environment.rights, &name, privilege)?;
             environment.gateway.catalogs().require_managed(&name).await?;
             Found::Table(Arc::new(RemoteTable::of(context, *relation, environment.gateway.worker())))
         }
@@ -299,6 +377,8 @@ async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn 
     match called {
         Called::RemoteQuery { catalog, sql } => {
             let source = environment.gateway.catalogs().source(catalog)?;
+            // It can read all of it, whatever it says.
+            environment.rights.require(&source.thing(), Privilege::Select)?;
             let context = source.connector()?.compute_context();
             let relation = source.native(sql).await?;
             Ok(Arc::new(RemoteTable::of(context, relation, environment.gateway.worker())))
@@ -311,7 +391,8 @@ async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn 
 
 /// The plan of a query within a view.
 pub(super) async fn inner(environment: &Environment, query: Query) -> Result<LogicalPlan> {
-    let plan = logical(environment, query, &[], Hidden::Invisible).await?.plan;
+    let asked = Asked { declared: &[], previewed: &[], hidden: Hidden::Invisible };
+    let plan = logical(environment, query, asked).await?.plan;
     super::display::names(environment, plan, None).await
 }
 
@@ -360,7 +441,8 @@ async fn view_plan(environment: &Environment, view: &'static View) -> Result<Log
             let wrong = |e: Error| {
                 Error::internal(format!("view {}.{}: {}", view.schema, view.name, e.message())).with_source(e)
             };
-            logical(environment, *query, &[], Hidden::Visible).await.map_err(wrong)
+            let asked = Asked { declared: &[], previewed: &[], hidden: Hidden::Visible };
+            logical(environment, *query, asked).await.map_err(wrong)
         }
         _ => Err(Error::internal(format!("view {}.{} is not a query", view.schema, view.name))),
     }

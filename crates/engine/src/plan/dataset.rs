@@ -23,7 +23,8 @@ pub(super) async fn plan(environment: &Environment, dataset: &DatasetRecord) -> 
         return Err(Error::new(ErrorKind::ProgramLimitExceeded, message));
     }
     let path = SearchPath { catalog: dataset.catalog.clone(), schemas: dataset.search_path.clone() };
-    let inside = environment.within_view(path);
+    // As in PostgreSQL, who may read a view reads it with the privileges of its owner.
+    let inside = environment.within_view(path, environment.gateway.principals().rights(&dataset.owner));
     let query = match weft_sql::parse(&dataset.definition)?.into_iter().next().map(|s| s.kind) {
         Some(StatementKind::Query(query)) => *query,
         _ => return Err(Error::internal(format!("view {name} is not a query"))),

@@ -2,21 +2,22 @@
 //! can be run again without being bound anew. It must not know what the query does with them.
 
 use super::remote::RemoteTable;
-use crate::catalog::{self, Hidden, Resolved, SearchPath};
+use crate::catalog::{self, Hidden, Lookup, Resolved, SearchPath};
 use crate::function::{pg, session};
 use crate::gateway::Gateway;
+use crate::principals::Rights;
 use crate::system::directory::Directory;
 use crate::views::View;
 use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Expr, LogicalPlan, ScalarUDF, Volatility};
 use std::sync::Arc;
-use weft_core::{ErrorKind, Result};
+use weft_core::{ErrorKind, Privilege, Result, TableName};
 
 /// The tables of a query, by the names that it uses, and the directories that it reads.
 pub struct Footing {
     path: SearchPath,
-    tables: Vec<(TableReference, Arc<RemoteTable>)>,
+    tables: Vec<(TableReference, Privilege, Arc<RemoteTable>)>,
     /// Each with the catalog in which it is.
     views: Vec<(TableReference, &'static View, String)>,
     directories: Vec<Arc<Directory>>,
@@ -28,9 +29,9 @@ impl Footing {
         Footing { path, tables: Vec::new(), views: Vec::new(), directories: Vec::new() }
     }
 
-    /// Takes note of a name and the table that it means.
-    pub fn add(&mut self, name: TableReference, table: Arc<RemoteTable>) {
-        self.tables.push((name, table));
+    /// Takes note of a name, what is done with it, and the table that it means.
+    pub fn add(&mut self, name: TableReference, privilege: Privilege, table: Arc<RemoteTable>) {
+        self.tables.push((name, privilege, table));
     }
 
     /// Takes note of a name, the built-in view of this catalog that it means, and what that stands on: directories alone, for no such view reads a source,
@@ -49,7 +50,12 @@ impl Footing {
 
     /// Whether the query reads directories and no source.
     pub fn is_of_directories(&self) -> bool {
-        self.tables.is_empty() && !(self.views.is_empty() && self.directories.is_empty())
+        self.tables.is_empty() && self.reads_directories()
+    }
+
+    /// Whether the query reads what catalogs hold.
+    pub fn reads_directories(&self) -> bool {
+        !(self.views.is_empty() && self.directories.is_empty())
     }
 
     /// Whether it reads what this catalog holds.
@@ -57,13 +63,15 @@ impl Footing {
         self.directories.iter().any(|directory| directory.catalog() == catalog)
     }
 
-    /// Whether for this user, with these schemas in the path, every name still means what it meant, and the catalogs hold what they held. A source that is
-    /// away is an error: binding anew would only wait for it once more.
-    pub async fn holds(&self, gateway: &Gateway, user: &str, schemas: &[String]) -> Result<bool> {
-        for (name, table) in &self.tables {
-            let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
+    /// Whether for this user, with these schemas in the path, every name still means what it meant and may be used so by these rights, and the catalogs hold
+    /// what they held. A source that is away is an error: binding anew would only wait for it once more.
+    pub async fn holds(&self, gateway: &Gateway, rights: &Rights, user: &str, schemas: &[String]) -> Result<bool> {
+        let lookup = Lookup { path: &self.path, rights, hidden: Hidden::Invisible };
+        for (name, privilege, table) in &self.tables {
+            let same = match resolve(gateway, lookup, name).await {
                 Ok(Resolved::Relation { name, context, relation }) => {
-                    gateway.catalogs().require_managed(&name).await.is_ok()
+                    require(gateway, rights, &name, *privilege).is_ok()
+                        && gateway.catalogs().require_managed(&name).await.is_ok()
                         && table.is_read_like(&RemoteTable::of(context, *relation, gateway.worker()))
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionFailed => return Err(error),
@@ -74,7 +82,7 @@ impl Footing {
             }
         }
         for (name, view, catalog) in &self.views {
-            let found = resolve(gateway, &self.path, name, Hidden::Invisible).await;
+            let found = resolve(gateway, lookup, name).await;
             if !matches!(found, Ok(Resolved::View(v, c)) if std::ptr::eq(v, *view) && c == *catalog) {
                 return Ok(false);
             }
@@ -88,14 +96,23 @@ impl Footing {
     }
 }
 
-/// What the name means along this path.
-pub async fn resolve(gateway: &Gateway, path: &SearchPath, name: &TableReference, hidden: Hidden) -> Result<Resolved> {
+/// 42501 unless the table of a source may be used so.
+pub fn require(gateway: &Gateway, rights: &Rights, table: &TableName, privilege: Privilege) -> Result<()> {
+    if rights.is_everything() {
+        return Ok(());
+    }
+    let catalog = gateway.catalogs().thing(&table.catalog)?;
+    rights.require(&catalog.schema_in(&table.schema).table_in(&table.table), privilege)
+}
+
+/// What the name means.
+pub async fn resolve(gateway: &Gateway, lookup: Lookup<'_>, name: &TableReference) -> Result<Resolved> {
     let parts: Vec<&str> = match name {
         TableReference::Bare { table } => vec![table],
         TableReference::Partial { schema, table } => vec![schema, table],
         TableReference::Full { catalog, schema, table } => vec![catalog, schema, table],
     };
-    catalog::resolve(gateway.catalogs(), path, &parts, hidden).await
+    catalog::resolve(gateway.catalogs(), lookup, &parts).await
 }
 
 /// Whether the plan says the same whenever and by whomever it is run.

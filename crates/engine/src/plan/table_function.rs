@@ -2,12 +2,12 @@
 //! is bound, because DataFusion's planner cannot wait for a source. It must not look anything up itself.
 
 use sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, ObjectNamePart, Query, TableAlias, TableFactor,
-    UnaryOperator, Value, VisitMut, VisitorMut,
+    self, Expr, FunctionArg, FunctionArgExpr, Ident, ObjectNamePart, Query, TableAlias, TableFactor, UnaryOperator,
+    Value, VisitMut, VisitorMut,
 };
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, ErrorKind, ObjectName, Result};
 use weft_sql::Preview;
 
 /// What stands in place of a table.
@@ -37,17 +37,26 @@ const SEARCH_ROWS: (u64, u64) = (100, 10_000);
 
 /// Puts names in place of the functions: a preview becomes a query with its limit, of at most so many rows; another function becomes a table of a name
 /// that the map has.
-pub fn take(query: &mut Query, preview_rows: u64) -> Result<HashMap<String, Called>> {
-    let mut taker = Taker { preview_rows, called: HashMap::new() };
+pub fn take(query: &mut Query, preview_rows: u64) -> Result<Taken> {
+    let mut taker = Taker { preview_rows, taken: Taken::default() };
     match query.visit(&mut taker) {
         ControlFlow::Break(error) => Err(error),
-        ControlFlow::Continue(()) => Ok(taker.called),
+        ControlFlow::Continue(()) => Ok(taker.taken),
     }
+}
+
+/// What was taken out.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// What stands in place of tables, by the names that it has now.
+    pub called: HashMap<String, Called>,
+    /// The tables whose first rows are asked for, each as often as it is.
+    pub previewed: Vec<ObjectName>,
 }
 
 struct Taker {
     preview_rows: u64,
-    called: HashMap<String, Called>,
+    taken: Taken,
 }
 
 impl VisitorMut for Taker {
@@ -89,16 +98,16 @@ impl Taker {
 
     /// A table of a name that nobody types stands for the call.
     fn put(&mut self, factor: &mut TableFactor, function: &str, called: Called) {
-        let key = format!("{function}#{}", self.called.len());
+        let key = format!("{function}#{}", self.taken.called.len());
         if let TableFactor::Table { name, args, alias, .. } = factor {
-            *name = ObjectName::from(vec![Ident::with_quote('"', &key)]);
+            *name = ast::ObjectName::from(vec![Ident::with_quote('"', &key)]);
             *args = None;
             alias.get_or_insert_with(|| named(function));
         }
-        self.called.insert(key, called);
+        self.taken.called.insert(key, called);
     }
 
-    fn preview(&self, arguments: &[FunctionArg]) -> Result<Query> {
+    fn preview(&mut self, arguments: &[FunctionArg]) -> Result<Query> {
         let (table, limit) = match arguments {
             [table] => (table, None),
             [table, rows] => (table, Some(number(rows)?)),
@@ -106,6 +115,7 @@ impl Taker {
         };
         let table = weft_sql::ident::parse_name(&text(table, "preview")?)?;
         let rows = crate::handle::preview_rows(limit, self.preview_rows)?;
+        self.taken.previewed.push(table.clone());
         Preview { table, columns: Vec::new(), filter: None, limit }.query(rows)
     }
 }
@@ -175,7 +185,7 @@ mod tests {
     fn taken(sql: &str) -> Result<(String, HashMap<String, Called>)> {
         let statement = weft_sql::parse(sql).expect(sql).remove(0);
         let StatementKind::Query(mut query) = statement.kind else { panic!("{sql}") };
-        take(&mut query, 1000).map(|native| (query.to_string(), native))
+        take(&mut query, 1000).map(|taken| (query.to_string(), taken.called))
     }
 
     #[test]

@@ -24,18 +24,19 @@ impl Session {
     /// Binds a statement. `parameter_oids` are the client's types of `$1`, …; 0 asks us to find out.
     pub async fn prepare(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
         self.refuse_in_failed_transaction(&statement)?;
+        self.require_statement(&statement)?;
         let (offset, text) = (statement.offset, statement.text.clone());
         let (interrupt, _done) = self.begin_statement();
         let surroundings = Surroundings::of(self, &statement, parameter_oids);
         let kept = self.gateway.plans().get(self, &surroundings).boxed();
-        if let Some(prepared) = interrupt.guard(kept).await.map_err(|e| placed(e, &text, offset))? {
+        if let Some(prepared) = interrupt.guard(kept).await.map_err(|e| placed(self.discreet(e), &text, offset))? {
             *self.last_statement.lock() = shown(&prepared);
             return Ok(prepared);
         }
         *self.last_statement.lock() = statement.redacted(&exposure).into();
         let declared = parameter_oids.iter().map(|oid| declared_type(*oid)).collect::<Result<Vec<_>>>()?;
         let prepared = interrupt.guard(unpanicked(handle::bind(self, statement, &declared).boxed())).await;
-        let prepared = prepared.map(Arc::new).map_err(|e| placed(e, &text, offset))?;
+        let prepared = prepared.map(Arc::new).map_err(|e| placed(self.discreet(e), &text, offset))?;
         self.gateway.plans().keep(surroundings, &prepared);
         Ok(prepared)
     }
@@ -43,6 +44,7 @@ impl Session {
     /// Runs a bound statement with these parameters.
     pub async fn execute(self: &Arc<Self>, prepared: &Arc<Prepared>, parameters: Vec<ScalarValue>) -> Result<Outcome> {
         self.refuse_in_failed_transaction(&prepared.statement)?;
+        self.require_statement(&prepared.statement)?;
         // The simple protocol has none to give.
         if parameters.is_empty() && !prepared.parameters.is_empty() {
             return Err(Error::new(ErrorKind::UndefinedParameter, "there is no parameter $1"));
@@ -68,7 +70,7 @@ impl Session {
                 .boxed(),
             ))
             .await
-            .map_err(|e| placed(e, text, *offset))?;
+            .map_err(|e| placed(self.discreet(e), text, *offset))?;
         Ok(match outcome {
             handle::Done::Tag(tag) => Outcome::Done(tag),
             handle::Done::Rows { columns, batches, tag } => {
@@ -87,6 +89,19 @@ impl Session {
         let timeout = self.variables.lock().statement_timeout();
         let interrupt = Interrupt::new(token, self.ended.clone(), timeout);
         (interrupt, StatementGuard { session: self.clone(), number })
+    }
+
+    /// The role must be there, and still be who logged in; otherwise only another one can be chosen.
+    fn require_statement(&self, statement: &Statement) -> Result<()> {
+        let leaves = match &statement.kind {
+            StatementKind::Set(set) => set.name == "role",
+            StatementKind::Reset(_) | StatementKind::Discard(_) | StatementKind::Rollback(_) => true,
+            _ => false,
+        };
+        match self.require_role() {
+            Err(error) if leaves && error.kind() != ErrorKind::InvalidAuthorization => Ok(()),
+            other => other,
+        }
     }
 
     fn refuse_in_failed_transaction(&self, statement: &Statement) -> Result<()> {

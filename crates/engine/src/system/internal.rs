@@ -2,6 +2,7 @@
 //! Inside of a catalog's `pg_catalog` they show that catalog alone.
 
 use super::{Oid, TableDoc, system_table};
+use chrono::{DateTime, Utc};
 
 system_table! {
     /// Catalogs, as databases.
@@ -230,6 +231,56 @@ system_table! {
         superuser: bool,
         /// Whether it may log in.
         login: bool,
+        /// Sessions that it may have at once, or -1.
+        connection_limit: i32,
+        /// When its password expires.
+        valid_until: Option<DateTime<Utc>>,
+        /// Variables of its sessions.
+        variables: Vec<String>,
+        /// Whether the user is it or a member of it.
+        is_ours: bool,
+    }
+}
+
+system_table! {
+    /// Members of roles.
+    "internal"."role_members" => InternalMemberRow {
+        /// Number.
+        oid: Oid,
+        /// Number of the role.
+        role_oid: Oid,
+        /// Its name.
+        role: String,
+        /// Number of the member.
+        member_oid: Oid,
+        /// Its name.
+        member: String,
+        /// Number of who made it a member.
+        grantor_oid: Oid,
+        /// Whether the member may give the role to others.
+        is_admin: bool,
+        /// Whether the user is the member or a member of it.
+        is_ours: bool,
+    }
+}
+
+system_table! {
+    /// What may be done with tables and views of the current catalog.
+    "internal"."table_grants" => TableGrantRow {
+        /// Schema's name.
+        namespace: String,
+        /// Table's name.
+        relation: String,
+        /// Who granted it.
+        grantor: String,
+        /// To whom.
+        grantee: String,
+        /// What.
+        privilege: String,
+        /// Whether it may be granted on.
+        is_grantable: bool,
+        /// Whether it is the user's.
+        is_ours: bool,
     }
 }
 
@@ -278,6 +329,8 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<TypeRow>(),
         TableDoc::of::<FunctionRow>(),
         TableDoc::of::<InternalRoleRow>(),
+        TableDoc::of::<InternalMemberRow>(),
+        TableDoc::of::<TableGrantRow>(),
         TableDoc::of::<TimeZoneRow>(),
         TableDoc::of::<VariableRow>(),
     ]

@@ -2,12 +2,14 @@
 //! this module turns them into Arrow. It must not know where rows come from.
 
 pub mod directory;
+mod grants;
 pub mod internal;
 mod objects;
 pub mod routines;
 pub mod rows;
 mod said;
 pub mod scans;
+mod seen;
 mod sources;
 mod statistics;
 pub mod table;

@@ -1,5 +1,6 @@
 //! The rows of the tables about datasets, where they come from, and what people say of objects. They are read from the metastore; no source is asked.
 
+use super::seen::Seen;
 use super::tables::{DatasetColumnRow, DatasetRow, FavoriteRow, FolderRow, LineageRow, TagRow};
 use crate::catalog::LAKE;
 use crate::environment::Environment;
@@ -7,7 +8,9 @@ use std::collections::HashMap;
 use weft_core::Result;
 
 pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow>> {
-    let all = environment.gateway.metastore().datasets().list().await?.into_iter().map(|d| DatasetRow {
+    let seen = Seen::of(environment).await?;
+    let all = environment.gateway.metastore().datasets().list().await?.into_iter();
+    let all = all.filter(|d| seen.table(LAKE, &d.schema, &d.name)).map(|d| DatasetRow {
         schema_name: d.schema,
         dataset_name: d.name,
         definition: d.definition,
@@ -23,7 +26,9 @@ pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow
 
 pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<DatasetColumnRow>> {
     let mut rows = Vec::new();
-    for d in environment.gateway.metastore().datasets().list().await? {
+    let seen = Seen::of(environment).await?;
+    let all = environment.gateway.metastore().datasets().list().await?;
+    for d in all.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name)) {
         rows.extend(d.columns.into_iter().enumerate().map(|(i, c)| DatasetColumnRow {
             schema_name: d.schema.clone(),
             dataset_name: d.name.clone(),
@@ -40,7 +45,9 @@ pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<Dat
 
 pub(super) async fn lineage(environment: &Environment) -> Result<Vec<LineageRow>> {
     let datasets = environment.gateway.metastore().datasets();
-    let names: HashMap<_, _> = datasets.list().await?.into_iter().map(|d| (d.id, (d.schema, d.name))).collect();
+    let seen = Seen::of(environment).await?;
+    let shown = datasets.list().await?.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name));
+    let names: HashMap<_, _> = shown.map(|d| (d.id, (d.schema, d.name))).collect();
     let row = |(id, origin): (uuid::Uuid, weft_meta::Origin)| {
         let (schema, name) = names.get(&id)?;
         Some(LineageRow {
@@ -73,7 +80,9 @@ pub(super) async fn tags(environment: &Environment) -> Result<Vec<TagRow>> {
             updated_at: tag.updated_at,
         })
     };
-    Ok(tags.into_iter().filter_map(row).collect())
+    let seen = Seen::of(environment).await?;
+    let shown = |t: &TagRow| seen.object(&t.catalog_name, t.schema_name.as_deref(), t.table_name.as_deref());
+    Ok(tags.into_iter().filter_map(row).filter(shown).collect())
 }
 
 pub(super) async fn folders(environment: &Environment) -> Result<Vec<FolderRow>> {
@@ -104,7 +113,9 @@ pub(super) async fn favorites(environment: &Environment) -> Result<Vec<FavoriteR
             table_name: some(object.table),
         })
     };
-    Ok(favorites.into_iter().filter_map(row).collect())
+    let seen = Seen::of(environment).await?;
+    let shown = |f: &FavoriteRow| seen.object(&f.catalog_name, f.schema_name.as_deref(), f.table_name.as_deref());
+    Ok(favorites.into_iter().filter_map(row).filter(shown).collect())
 }
 
 fn some(text: String) -> Option<String> {

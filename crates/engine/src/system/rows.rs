@@ -5,8 +5,10 @@ use super::internal::*;
 use super::table::Rows;
 use super::tables::*;
 use super::{Oid, SystemRow, TableDoc};
-use crate::catalog::{Catalog, Catalogs, Listing, Oids, Remark, snapshot};
+use crate::catalog::{Catalog, Catalogs, Listing, Oids, Remark};
 use crate::environment::Environment;
+use crate::gateway::Gateway;
+use crate::principals::Rights;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
 use std::collections::HashMap;
@@ -14,7 +16,6 @@ use std::sync::Arc;
 use weft_core::pgtype::{self, type_text};
 use weft_core::relation::RelationKind;
 use weft_core::{Error, Result};
-use weft_meta::Metastore;
 
 /// The rows of a table as this statement sees them.
 pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<Rows> {
@@ -66,10 +67,14 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
         ("runtime", "tasks") => TaskRow::batch(&super::workers::tasks(environment)),
         ("runtime", "workers") => WorkerRow::batch(&super::workers::workers(environment)),
-        ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
+        ("admin", "roles") => RoleRow::batch(&super::grants::roles(environment)),
+        ("admin", "role_members") => MemberRow::batch(&super::grants::members(environment)),
+        ("admin", "grants") => GrantRow::batch(&super::grants::grants(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
         ("internal", "types") => TypeRow::batch(&types()),
         ("internal", "functions") => FunctionRow::batch(super::routines::rows(environment)),
+        ("internal", "role_members") => InternalMemberRow::batch(&super::grants::internal_members(environment).await?),
+        ("internal", "table_grants") => TableGrantRow::batch(&super::grants::table_grants(environment).await?),
         ("internal", "timezones") => TimeZoneRow::batch(&super::timezones::rows()),
         ("internal", "variables") => VariableRow::batch(&variables(environment)),
         (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
@@ -77,12 +82,23 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
 }
 
 async fn listings(environment: &Environment) -> Result<Vec<Arc<Listing>>> {
-    let catalogs = environment.gateway.catalogs();
+    let inventories = environment.gateway.inventories();
     // At the same time: a slow source delays nothing but its own rows.
-    let all =
-        catalogs.names().into_iter().map(|name| async move { snapshot(catalogs, &name).await }).collect::<Vec<_>>();
+    let all = names(environment.gateway.catalogs(), &environment.viewer())
+        .into_iter()
+        .map(|name| async move { inventories.listing(environment, &name).await });
+    let all = all.collect::<Vec<_>>();
     // One that is dropped meanwhile is not there any more.
     Ok(futures::future::join_all(all).await.into_iter().filter_map(Result::ok).collect())
+}
+
+/// The catalogs that the role sees.
+fn names(catalogs: &Catalogs, rights: &Rights) -> Vec<String> {
+    let mut names = catalogs.names();
+    if !rights.is_everything() {
+        names.retain(|name| catalogs.thing(name).is_ok_and(|thing| rights.sees(&thing)));
+    }
+    names
 }
 
 fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
@@ -116,7 +132,7 @@ fn catalogs(environment: &Environment) -> Vec<CatalogRow> {
         })
     };
     // One that is dropped meanwhile is not there any more.
-    catalogs.names().into_iter().filter_map(|name| row(name).ok()).collect()
+    names(environment.gateway.catalogs(), &environment.viewer()).into_iter().filter_map(|name| row(name).ok()).collect()
 }
 
 async fn schemas(environment: &Environment) -> Result<Vec<SchemaRow>> {
@@ -215,11 +231,12 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
 /// The type as `format_type` prints it.
 fn sessions(environment: &Environment) -> Vec<SessionRow> {
     use crate::outcome::TransactionState;
+    let rights = environment.viewer();
     let all = environment.gateway.sessions().into_iter().map(|session| SessionRow {
         pid: session.pid(),
-        user_name: session.user().to_owned(),
+        user_name: session.login().to_owned(),
         catalog_name: session.catalog().to_owned(),
-        client_address: session.client_addr().map(|a| a.to_string()),
+        client_address: session.client_addr().map(|a| a.to_string()).filter(|_| rights.owns(session.login())),
         application_name: session.application_name(),
         state: match (session.is_active(), session.transaction()) {
             (true, _) => "active",
@@ -228,25 +245,21 @@ fn sessions(environment: &Environment) -> Vec<SessionRow> {
             (false, TransactionState::Failed) => "idle in transaction (aborted)",
         }
         .to_owned(),
-        statement: session.last_statement(),
+        // As in PostgreSQL, what others run is theirs to know.
+        statement: match rights.owns(session.login()) {
+            true => session.last_statement(),
+            false => "<insufficient privilege>".to_owned(),
+        },
         started_at: session.started_at(),
     });
     all.collect()
 }
 
-async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {
-    let all = environment.gateway.metastore().roles().list().await?.into_iter().map(|role| RoleRow {
-        role_name: role.name,
-        is_superuser: role.superuser,
-        can_login: role.login,
-        created_at: role.created_at,
-    });
-    Ok(all.collect())
-}
-
 fn settings(environment: &Environment) -> Vec<SettingRow> {
     let values = environment.gateway.settings().list();
-    let all = weft_core::settings::SPECS.iter().zip(values).map(|(spec, (_, value))| SettingRow {
+    // They tell where things lie on the gateway's machine.
+    let shown = environment.viewer().is_everything();
+    let all = weft_core::settings::SPECS.iter().zip(values).filter(|_| shown).map(|(spec, (_, value))| SettingRow {
         setting_name: spec.key.to_owned(),
         value,
         default_value: spec.default.to_owned(),
@@ -255,9 +268,10 @@ fn settings(environment: &Environment) -> Vec<SettingRow> {
     all.collect()
 }
 
-pub(super) fn databases(catalogs: &Catalogs) -> Vec<DatabaseRow> {
+pub(super) fn databases(gateway: &Gateway, viewer: &Rights) -> Vec<DatabaseRow> {
+    let catalogs = gateway.catalogs();
     let mut oids = Oids::default();
-    let all = catalogs.names().into_iter().map(|name| {
+    let all = names(catalogs, viewer).into_iter().map(|name| {
         let oid = Oid(oids.assign(&["database", &name]));
         let comment = match name.as_str() {
             crate::catalog::LAKE => Some("managed tables and datasets".to_owned()),
@@ -298,18 +312,23 @@ pub(super) fn types() -> Vec<TypeRow> {
     rows
 }
 
-pub(super) async fn internal_roles(metastore: &Metastore) -> Result<Vec<InternalRoleRow>> {
+pub(super) fn internal_roles(gateway: &Gateway, user: &str) -> Vec<InternalRoleRow> {
     let mut oids = Oids::default();
-    let mut roles = metastore.roles().list().await?;
-    roles.sort_by(|a, b| a.name.cmp(&b.name));
-    let row = |role: weft_meta::Role| InternalRoleRow {
+    let principals = gateway.principals().now();
+    let everything = principals.rights(user).is_everything();
+    let belongs = principals.belongs_to(user);
+    let row = |role: &weft_meta::Role| InternalRoleRow {
         // PostgreSQL's first superuser is number 10, and owns everything that is built in.
         oid: if role.name == "weft" { Oid(10) } else { Oid(oids.assign(&["role", &role.name])) },
-        name: role.name,
+        name: role.name.clone(),
         superuser: role.superuser,
         login: role.login,
+        connection_limit: role.connection_limit.and_then(|limit| i32::try_from(limit).ok()).unwrap_or(-1),
+        valid_until: role.valid_until,
+        variables: role.variables.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        is_ours: everything || belongs.contains(&role.name),
     };
-    Ok(roles.into_iter().map(row).collect())
+    principals.roles().into_iter().map(row).collect()
 }
 
 fn variables(environment: &Environment) -> Vec<VariableRow> {

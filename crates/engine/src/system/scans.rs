@@ -1,5 +1,6 @@
 //! The rows of the tables about jobs, scans and what they found. They are read from the metastore; no source is asked.
 
+use super::seen::Seen;
 use super::tables::{ChangeRow, ConstraintRow, IndexRow, JobRow, ScanRow, ScheduleRow, VersionRow};
 use super::{SystemRow, system_table};
 use crate::catalog::LAKE;
@@ -9,7 +10,7 @@ use chrono::Utc;
 use std::collections::HashMap;
 use weft_core::metadata::ConstraintShape;
 use weft_core::{Result, TableName};
-use weft_meta::{JobRecord, JobState, Pause};
+use weft_meta::{ChangeRecord, JobRecord, JobState, Pause};
 
 system_table! {
     /// What `search('words')` finds: tables that have all of the words, in names or comments of theirs or of their columns.
@@ -29,9 +30,13 @@ system_table! {
     }
 }
 
+/// Hits that are looked at for who does not see all of them.
+const MOST_HITS: u32 = 10_000;
+
 /// The rows of `search('words')`, the best first.
 pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<RecordBatch> {
-    let most = u32::try_from(rows).unwrap_or(u32::MAX);
+    // Of what is found some may not be shown: more must be looked at.
+    let most = if environment.viewer().is_everything() { u32::try_from(rows).unwrap_or(u32::MAX) } else { MOST_HITS };
     let hits = environment.gateway.metastore().search(text, most).await?.into_iter().map(|hit| HitRow {
         catalog_name: hit.catalog_name,
         schema_name: hit.schema,
@@ -41,6 +46,7 @@ pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<
         score: hit.score,
     });
     let mut hits: Vec<HitRow> = hits.collect();
+    let seen = Seen::of(environment).await?;
     let said = super::said::search(environment, text).await?;
     for hit in said {
         let same = |h: &&mut HitRow| {
@@ -55,6 +61,7 @@ pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<
             None => hits.push(hit),
         }
     }
+    hits.retain(|h| seen.table(&h.catalog_name, &h.schema_name, &h.table_name));
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));
     hits.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
     HitRow::batch(&hits)
@@ -62,7 +69,8 @@ pub async fn search(environment: &Environment, text: &str, rows: u64) -> Result<
 
 pub(super) async fn jobs(environment: &Environment) -> Result<Vec<JobRow>> {
     let jobs = environment.gateway.metastore().jobs().list().await?;
-    Ok(jobs.into_iter().map(|job| row(environment, job)).collect())
+    let rights = environment.viewer();
+    Ok(jobs.into_iter().filter(|job| rights.owns(&job.owner)).map(|job| row(environment, job)).collect())
 }
 
 fn row(environment: &Environment, job: JobRecord) -> JobRow {
@@ -94,7 +102,10 @@ fn row(environment: &Environment, job: JobRecord) -> JobRow {
 }
 
 pub(super) async fn versions(environment: &Environment) -> Result<Vec<VersionRow>> {
-    let versions = environment.gateway.metastore().versions().list().await?.into_iter().map(|version| VersionRow {
+    // They name whatever was changed by anybody.
+    let shown = environment.viewer().is_everything();
+    let versions = environment.gateway.metastore().versions().list().await?.into_iter().filter(|_| shown);
+    let versions = versions.map(|version| VersionRow {
         version: version.version,
         part: version.part,
         object_name: version.object,
@@ -105,7 +116,10 @@ pub(super) async fn versions(environment: &Environment) -> Result<Vec<VersionRow
 }
 
 pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {
-    let scans = environment.gateway.metastore().scans().list().await?.into_iter().map(|scan| ScanRow {
+    let seen = Seen::of(environment).await?;
+    let scans = environment.gateway.metastore().scans().list().await?.into_iter();
+    let scans = scans.filter(|s| seen.object(&s.catalog_name, s.schema.as_deref(), s.table.as_deref()));
+    let scans = scans.map(|scan| ScanRow {
         scan_id: scan.id.to_string(),
         job_id: scan.job.to_string(),
         catalog_name: scan.catalog_name,
@@ -129,7 +143,9 @@ pub(super) async fn scans(environment: &Environment) -> Result<Vec<ScanRow>> {
 }
 
 pub(super) async fn schedules(environment: &Environment) -> Result<Vec<ScheduleRow>> {
-    let schedules = environment.gateway.metastore().schedules().list().await?.into_iter().map(|s| ScheduleRow {
+    let rights = environment.viewer();
+    let schedules = environment.gateway.metastore().schedules().list().await?.into_iter();
+    let schedules = schedules.filter(|s| rights.owns(&s.owner)).map(|s| ScheduleRow {
         schedule_name: s.name,
         cron: s.cron,
         time_zone: s.time_zone,
@@ -145,9 +161,20 @@ pub(super) async fn schedules(environment: &Environment) -> Result<Vec<ScheduleR
 }
 
 pub(super) async fn changes(environment: &Environment) -> Result<Vec<ChangeRow>> {
-    let readers = Readers::of(environment).await?;
-    let changes = environment.gateway.metastore().scans().changes().await?.into_iter().map(|change| ChangeRow {
-        affects: readers.of_table(&TableName::new(&change.catalog_name, &change.schema, &change.table)),
+    let (readers, seen) = (Readers::of(environment).await?, Seen::of(environment).await?);
+    let grants = super::grants::of_tables_by_name(environment);
+    let affects = |change: &ChangeRecord| {
+        let table = TableName::new(&change.catalog_name, &change.schema, &change.table);
+        let mut affected = readers.of_table(&table);
+        // What was granted on a table that is gone would be found again by another one of its name.
+        if change.change == "removed" {
+            affected.extend(grants.get(&table).into_iter().flatten().cloned());
+        }
+        affected
+    };
+    let changes = environment.gateway.metastore().scans().changes().await?.into_iter();
+    let changes = changes.filter(|c| seen.table(&c.catalog_name, &c.schema, &c.table)).map(|change| ChangeRow {
+        affects: affects(&change),
         scan_id: change.scan.to_string(),
         catalog_name: change.catalog_name,
         schema_name: change.schema,
@@ -203,7 +230,9 @@ impl Readers {
 
 pub(super) async fn constraints(environment: &Environment) -> Result<Vec<ConstraintRow>> {
     let mut rows = Vec::new();
-    for table in environment.gateway.metastore().scans().tables().await? {
+    let seen = Seen::of(environment).await?;
+    let tables = environment.gateway.metastore().scans().tables().await?;
+    for table in tables.into_iter().filter(|t| seen.table(&t.catalog_name, &t.schema, &t.table)) {
         let (catalog, schema, name) = (table.catalog_name, table.schema, table.table);
         rows.extend(table.shape.constraints.into_iter().map(|constraint| {
             let ConstraintShape { name: constraint_name, kind, columns, references, definition } = constraint;
@@ -230,7 +259,9 @@ pub(super) async fn constraints(environment: &Environment) -> Result<Vec<Constra
 
 pub(super) async fn indexes(environment: &Environment) -> Result<Vec<IndexRow>> {
     let mut rows = Vec::new();
-    for table in environment.gateway.metastore().scans().tables().await? {
+    let seen = Seen::of(environment).await?;
+    let tables = environment.gateway.metastore().scans().tables().await?;
+    for table in tables.into_iter().filter(|t| seen.table(&t.catalog_name, &t.schema, &t.table)) {
         let (catalog, schema, name) = (table.catalog_name, table.schema, table.table);
         rows.extend(table.shape.indexes.into_iter().map(|index| IndexRow {
             catalog_name: catalog.clone(),

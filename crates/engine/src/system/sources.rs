@@ -2,13 +2,22 @@
 
 use super::rows::as_count;
 use super::tables::{GatewayRow, HealthRow, JournalRow, PoolRow, SecretRow};
+use crate::catalog::Source;
 use crate::environment::Environment;
+use std::sync::Arc;
 use weft_core::Result;
 use weft_core::settings::MetastoreWrites;
 use weft_meta::{JournalCounts, StoreHealth};
 
+/// The sources that the role sees.
+fn shown(environment: &Environment) -> impl Iterator<Item = Arc<Source>> {
+    let rights = environment.viewer();
+    let sources = environment.gateway.catalogs().sources().into_iter();
+    sources.filter(move |source| rights.is_everything() || rights.sees(&source.thing()))
+}
+
 pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
-    let rows = environment.gateway.catalogs().sources().into_iter().filter_map(|source| {
+    let rows = shown(environment).filter_map(|source| {
         let pool = source.connector().ok()?.pool()?;
         Some(PoolRow {
             catalog_name: source.name().to_owned(),
@@ -25,7 +34,7 @@ pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
 }
 
 pub(super) async fn health(environment: &Environment) -> Result<Vec<HealthRow>> {
-    let rows = environment.gateway.catalogs().sources().into_iter().map(|source| {
+    let rows = shown(environment).map(|source| {
         let finding = source.finding();
         HealthRow {
             catalog_name: source.name().to_owned(),
@@ -37,6 +46,10 @@ pub(super) async fn health(environment: &Environment) -> Result<Vec<HealthRow>> 
             checked_at: finding.checked_at,
         }
     });
+    // What Weft itself stands on is its operators' business.
+    if !environment.viewer().is_everything() {
+        return Ok(rows.collect());
+    }
     Ok(rows.chain(metastore(environment).await?).chain(super::workers::redis(environment)).collect())
 }
 
@@ -80,6 +93,9 @@ async fn metastore(environment: &Environment) -> Result<Option<HealthRow>> {
 
 pub(super) async fn journal(environment: &Environment) -> Result<Vec<JournalRow>> {
     let Some(journal) = environment.gateway.metastore().journal() else { return Ok(Vec::new()) };
+    if !environment.viewer().is_everything() {
+        return Ok(Vec::new());
+    }
     let all = journal.list().await?.into_iter().map(|entry| JournalRow {
         id: entry.id.to_string(),
         statement: entry.statement,
@@ -103,7 +119,9 @@ pub(super) async fn gateways(environment: &Environment) -> Result<Vec<GatewayRow
 }
 
 pub(super) async fn secrets(environment: &Environment) -> Result<Vec<SecretRow>> {
-    let all = environment.gateway.metastore().secrets().list().await?.into_iter().map(|secret| SecretRow {
+    let rights = environment.viewer();
+    let all = environment.gateway.metastore().secrets().list().await?.into_iter();
+    let all = all.filter(|secret| rights.owns(&secret.owner)).map(|secret| SecretRow {
         secret_name: secret.name,
         kind: secret.kind,
         options: secret.options,

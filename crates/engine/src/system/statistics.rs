@@ -1,15 +1,20 @@
 //! The rows of the tables about statistics, samples and files, and what is known of how well each table is known. They are read from the metastore; no
 //! source is asked.
 
+use super::seen::Seen;
 use super::tables::{FileRow, SampleRow, StatisticsRow};
 use crate::environment::Environment;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-use weft_core::Result;
+use weft_core::{Privilege, Result};
 use weft_meta::{Mark, ScannedSchema, TableState};
 
 pub(super) async fn statistics(environment: &Environment) -> Result<Vec<StatisticsRow>> {
-    let all = environment.gateway.metastore().statistics().list().await?.into_iter().map(|s| StatisticsRow {
+    // Extremes are values, too.
+    let seen = Seen::of(environment).await?;
+    let all = environment.gateway.metastore().statistics().list().await?.into_iter();
+    let all = all.filter(|s| seen.may(&s.catalog_name, &s.schema, &s.table, Privilege::Select));
+    let all = all.map(|s| StatisticsRow {
         catalog_name: s.catalog_name,
         schema_name: s.schema,
         table_name: s.table,
@@ -27,7 +32,10 @@ pub(super) async fn statistics(environment: &Environment) -> Result<Vec<Statisti
 }
 
 pub(super) async fn samples(environment: &Environment) -> Result<Vec<SampleRow>> {
-    let all = environment.gateway.metastore().statistics().samples().await?.into_iter().map(|s| SampleRow {
+    let seen = Seen::of(environment).await?;
+    let all = environment.gateway.metastore().statistics().samples().await?.into_iter();
+    let all = all.filter(|s| seen.may(&s.catalog_name, &s.schema, &s.table, Privilege::Preview));
+    let all = all.map(|s| SampleRow {
         catalog_name: s.catalog_name,
         schema_name: s.schema,
         table_name: s.table,
@@ -40,7 +48,9 @@ pub(super) async fn samples(environment: &Environment) -> Result<Vec<SampleRow>>
 
 pub(super) async fn files(environment: &Environment) -> Result<Vec<FileRow>> {
     let mut rows = Vec::new();
-    for table in environment.gateway.metastore().filesets().list().await? {
+    let seen = Seen::of(environment).await?;
+    let tables = environment.gateway.metastore().filesets().list().await?;
+    for table in tables.into_iter().filter(|t| seen.table(&t.catalog_name, &t.schema, &t.table)) {
         rows.extend(table.files.into_iter().map(|file| FileRow {
             catalog_name: table.catalog_name.clone(),
             schema_name: table.schema.clone(),

@@ -166,7 +166,7 @@ system_table! {
         before: Option<String>,
         /// What it is made of, as JSON.
         after: Option<String>,
-        /// What reads the table, be it by way of others: views, and schedules that name it.
+        /// What reads the table, be it by way of others: views, and schedules that name it. Of a table that is gone, also what was granted on it.
         affects: Vec<String>,
         /// When the scan came to its end.
         found_at: DateTime<Utc>,
@@ -448,7 +448,7 @@ system_table! {
     "metadata"."versions" => VersionRow {
         /// `major.minor.patch`.
         version: String,
-        /// What kind of thing was changed: `layout`, `catalogs`, `roles`, `secrets`, `schedules` or `scans`.
+        /// What kind of thing was changed: `layout`, `catalogs`, `roles`, `grants`, `secrets`, `schedules`, `datasets`, `annotations`, `managed` or `scans`.
         part: String,
         /// What was changed, by name.
         object_name: String,
@@ -671,8 +671,56 @@ system_table! {
         is_superuser: bool,
         /// Whether it may log in.
         can_login: bool,
+        /// Whether it has a password; without one it cannot log in but where none is asked for.
+        has_password: bool,
+        /// The roles of which it is a member.
+        member_of: Vec<String>,
+        /// Sessions that it may have at once on one gateway.
+        connection_limit: Option<i64>,
+        /// When its password expires.
+        valid_until: Option<DateTime<Utc>>,
+        /// Session variables with which its sessions begin, as `name=value`.
+        variables: Vec<String>,
         /// When it was created.
         created_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// Who is a member of which role.
+    "admin"."role_members" => MemberRow {
+        /// The role.
+        role_name: String,
+        /// Its member, which may do what the role may.
+        member_name: String,
+        /// Whether the member may give the role to others.
+        is_admin: bool,
+        /// Who made it a member.
+        grantor: String,
+    }
+}
+
+system_table! {
+    /// What was granted to whom. A privilege on a catalog or schema is one on everything in it.
+    "admin"."grants" => GrantRow {
+        /// The role, or `PUBLIC`, which is everybody.
+        grantee: String,
+        /// `USAGE`, `SELECT`, `INSERT`, `PREVIEW`, `SCAN` or `MANAGE`.
+        privilege: String,
+        /// `catalog`, `schema`, `table` or `view`.
+        object_type: String,
+        /// The catalog.
+        catalog_name: String,
+        /// Its schema, if it is on one or on something in it.
+        schema_name: Option<String>,
+        /// The table or view, if it is on one.
+        object_name: Option<String>,
+        /// Whether the role may grant it to others.
+        is_grantable: bool,
+        /// Who granted it.
+        grantor: String,
+        /// When.
+        granted_at: DateTime<Utc>,
     }
 }
 
@@ -722,6 +770,8 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<SecretRow>(),
         TableDoc::of::<ScheduleRow>(),
         TableDoc::of::<RoleRow>(),
+        TableDoc::of::<MemberRow>(),
+        TableDoc::of::<GrantRow>(),
         TableDoc::of::<SettingRow>(),
     ]
 }

@@ -54,15 +54,45 @@ pub(super) const SCANNED_TABLE: [Sql; 2] = [
 /// Those to which others refer come first.
 pub(super) const TABLES: &[Table] = &[
     Table {
-        select: "SELECT id, name, verifier, is_superuser, can_login, created_at FROM roles",
+        select: "SELECT id, name, verifier, is_superuser, can_login, created_at, valid_until, connection_limit, variables FROM roles",
         clear: "DELETE FROM roles",
-        insert: "INSERT INTO roles (id, name, verifier, is_superuser, can_login, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        insert: "INSERT INTO roles (id, name, verifier, is_superuser, can_login, created_at, valid_until, connection_limit, variables) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         columns: &[
             ("id", Kind::Id),
             ("name", Kind::Text),
             ("verifier", Kind::Text),
             ("is_superuser", Kind::Truth),
             ("can_login", Kind::Truth),
+            ("created_at", Kind::Time),
+            ("valid_until", Kind::Time),
+            ("connection_limit", Kind::Number),
+            ("variables", Kind::Texts),
+        ],
+    },
+    Table {
+        select: "SELECT role_id, member_id, is_admin, grantor, created_at FROM role_members",
+        clear: "DELETE FROM role_members",
+        insert: "INSERT INTO role_members (role_id, member_id, is_admin, grantor, created_at) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("role_id", Kind::Id),
+            ("member_id", Kind::Id),
+            ("is_admin", Kind::Truth),
+            ("grantor", Kind::Text),
+            ("created_at", Kind::Time),
+        ],
+    },
+    Table {
+        select: "SELECT role_id, object_id, schema_name, table_name, privilege, is_grantable, grantor, created_at FROM grants",
+        clear: "DELETE FROM grants",
+        insert: "INSERT INTO grants (role_id, object_id, schema_name, table_name, privilege, is_grantable, grantor, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        columns: &[
+            ("role_id", Kind::Id),
+            ("object_id", Kind::Id),
+            ("schema_name", Kind::Text),
+            ("table_name", Kind::Text),
+            ("privilege", Kind::Text),
+            ("is_grantable", Kind::Truth),
+            ("grantor", Kind::Text),
             ("created_at", Kind::Time),
         ],
     },

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use weft_core::ErrorKind;
 use weft_meta::{
-    Availability, CatalogDefinition, JobState, Moment, NewCatalog, NewJob, NewRole, Pause, ScheduleRecord, TakenOver,
+    Availability, CatalogDefinition, JobState, Moment, NewCatalog, NewJob, Pause, Role, ScheduleRecord, TakenOver,
 };
 
 on_both!(
@@ -37,9 +37,9 @@ async fn rows_survive_a_reopening_and_names_are_free_after_a_drop(at: Place) {
     let store = at.open().await;
     let first = store.catalogs().create(&catalog("a")).await.expect("created");
     assert_eq!(store.catalogs().create(&catalog("a")).await.unwrap_err().kind(), ErrorKind::DuplicateCatalog);
-    let role = NewRole { name: "weft".to_owned(), verifier: Some("SCRAM…".to_owned()), superuser: true, login: true };
-    store.roles().create(&role).await.expect("created");
-    assert_eq!(store.roles().create(&role).await.unwrap_err().kind(), ErrorKind::DuplicateObject);
+    let role = Role { verifier: Some("SCRAM…".to_owned()), superuser: true, login: true, ..Role::new("weft") };
+    store.roles().create(&role, &[], "weft").await.expect("created");
+    assert_eq!(store.roles().create(&role, &[], "weft").await.unwrap_err().kind(), ErrorKind::DuplicateObject);
     store.close().await;
 
     let store = at.open().await;
@@ -50,7 +50,7 @@ async fn rows_survive_a_reopening_and_names_are_free_after_a_drop(at: Place) {
     assert_ne!(second.id, first.id);
     let role = store.roles().get("weft").await.expect("read").expect("there");
     assert!(!format!("{role:?}").contains("SCRAM"));
-    store.roles().set_verifier("weft", None).await.expect("changed");
+    store.roles().alter("weft", "weft", |role| role.verifier = None).await.expect("changed");
     assert_eq!(store.roles().get("weft").await.expect("read").expect("there").verifier, None);
 }
 

@@ -2,11 +2,10 @@
 
 use super::folder::DataFolder;
 use crate::cli::ADMIN_PASSWORD;
-use crate::pg::scram;
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use weft_core::{Error, ErrorKind, Result, Secret};
-use weft_meta::{Metastore, NewRole};
+use weft_meta::{Metastore, Role};
 
 /// The superuser's name.
 const NAME: &str = "weft";
@@ -19,7 +18,8 @@ const PASSWORD_LENGTH: usize = 24;
 
 /// Creates the superuser on the first start. Later a password in the environment changes nothing.
 pub(super) async fn ensure(metastore: &Metastore, folder: &DataFolder) -> Result<()> {
-    if metastore.roles().get(NAME).await?.is_some() {
+    // Its name may be another one by now, and then no second one must appear.
+    if metastore.roles().list().await?.iter().any(|role| role.superuser) {
         return Ok(());
     }
     let (password, origin) = match std::env::var_os(ADMIN_PASSWORD) {
@@ -31,11 +31,11 @@ pub(super) async fn ensure(metastore: &Metastore, folder: &DataFolder) -> Result
         folder.write(PASSWORD_FILE, &format!("{}\n", password.expose()))?;
     }
     let text = password.clone();
-    let verifier = tokio::task::spawn_blocking(move || scram::verifier(text.expose()))
+    let verifier = tokio::task::spawn_blocking(move || weft_engine::verifier(text.expose()))
         .await
         .map_err(|e| Error::internal("the password could not be hashed").with_source(e))?;
-    let superuser = NewRole { name: NAME.to_owned(), verifier: Some(verifier), superuser: true, login: true };
-    match metastore.roles().create(&superuser).await {
+    let superuser = Role { verifier: Some(verifier), superuser: true, login: true, ..Role::new(NAME) };
+    match metastore.roles().create(&superuser, &[], NAME).await {
         // Another gateway on the same metastore was first: its password counts.
         Err(error) if error.kind() == ErrorKind::DuplicateObject => {
             if origin == Origin::Generated {

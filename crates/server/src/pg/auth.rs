@@ -81,12 +81,7 @@ fn initial(mut body: Body) -> weft_core::Result<(String, Bytes)> {
 
 fn refused(user: &str, error: &PgWireError) -> Stop {
     Stop::Fatal(match error {
-        PgWireError::InvalidPassword(_) => wrong_password(user),
+        PgWireError::InvalidPassword(_) => weft_engine::invalid_password(user),
         _ => Error::new(ErrorKind::ProtocolViolation, "malformed SCRAM message").with_detail(error.to_string()),
     })
-}
-
-/// `28P01`, the same for a wrong password and a role that is not there.
-fn wrong_password(user: &str) -> Error {
-    Error::new(ErrorKind::InvalidPassword, format!("password authentication failed for user \"{user}\""))
 }

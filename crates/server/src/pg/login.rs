@@ -8,6 +8,7 @@ use super::message;
 use super::parameters::Parameters;
 use super::socket::Socket;
 use super::wire::{Limits, Wire};
+use chrono::Utc;
 use pgwire::api::auth::sasl::scram::ScramServerAuth;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -95,7 +96,12 @@ async fn greet(
     let role = wire.attend(shared.gateway.login(&user)).await?.map_err(Stop::Fatal)?;
     match shared.gateway.settings().auth {
         Auth::Scram => {
-            let verifier = role.as_ref().and_then(|role| role.verifier.as_deref());
+            // A password that has expired is as good as a wrong one, and the client is not told which it was.
+            let in_time = |role: &&weft_meta::Role| role.valid_until.is_none_or(|until| Utc::now() < until);
+            if let Some(late) = role.as_ref().filter(|role| !in_time(role)) {
+                tracing::info!(role = late.name, "a login was refused: the password has expired");
+            }
+            let verifier = role.as_ref().filter(in_time).and_then(|role| role.verifier.as_deref());
             auth::scram(wire, scram, &shared.decoy, &user, verifier).await?;
         }
         Auth::Trust => {}

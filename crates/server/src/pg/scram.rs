@@ -12,11 +12,6 @@ const ITERATIONS: usize = 4096;
 /// Bytes of a salt.
 const SALT_BYTES: usize = 16;
 
-/// A new verifier of the password, with a random salt.
-pub fn verifier(password: &str) -> String {
-    postgres_protocol::password::scram_sha_256(password.as_bytes())
-}
-
 /// Reads a stored verifier; `None` if it is none.
 pub(crate) fn parse(verifier: &str) -> Option<ScramSecret> {
     let (parameters, keys) = verifier.strip_prefix("SCRAM-SHA-256$")?.split_once('$')?;
@@ -62,7 +57,8 @@ mod tests {
 
     #[test]
     fn a_verifier_is_readable_and_matches_its_password() {
-        let Some(ScramSecret::Verifier { salt, iterations, stored_key, server_key }) = parse(&verifier("pässword"))
+        let Some(ScramSecret::Verifier { salt, iterations, stored_key, server_key }) =
+            parse(&weft_engine::verifier("pässword"))
         else {
             panic!("a verifier");
         };

@@ -1,6 +1,7 @@
 //! The administrative statements, one file each: the struct, its reader, its `Display`, and a test that the two agree.
 
 pub mod alter_catalog;
+pub mod alter_role;
 pub mod alter_system;
 pub mod analyze;
 pub mod annotate;
@@ -9,17 +10,22 @@ pub mod cancel_job;
 pub mod check_catalog;
 pub mod commit;
 pub mod create_catalog;
+pub mod create_role;
 pub mod create_secret;
 pub mod deallocate;
 pub mod discard;
 pub mod drop_catalog;
+pub mod drop_role;
 pub mod drop_secret;
 pub mod execute;
 pub mod explain;
+pub mod grant;
+pub mod grant_role;
 pub mod manage;
 pub mod prepare;
 pub mod preview;
 pub mod reset;
+pub mod role_options;
 pub mod rollback;
 pub mod savepoint;
 pub mod scan;

@@ -82,7 +82,8 @@ fn single(c: &mut Cursor<'_>) -> Result<SetValue> {
     if c.eat(&["DEFAULT"]) { Ok(SetValue::Default) } else { Ok(SetValue::Values(vec![c.constant()?])) }
 }
 
-fn values(c: &mut Cursor<'_>) -> Result<SetValue> {
+/// The value of a variable.
+pub(crate) fn values(c: &mut Cursor<'_>) -> Result<SetValue> {
     if c.eat(&["DEFAULT"]) {
         return Ok(SetValue::Default);
     }

@@ -51,6 +51,13 @@ pub enum Show {
     Scans,
     /// SHOW SCHEDULES.
     Schedules,
+    /// SHOW ROLES.
+    Roles,
+    /// SHOW GRANTS.
+    Grants {
+        /// To this role alone.
+        role: Option<String>,
+    },
     /// SHOW WORKERS.
     Workers,
     /// SHOW ALL: every session variable.
@@ -74,6 +81,8 @@ const LISTINGS: &[&str] = &[
     "JOURNAL",
     "SCANS",
     "SCHEDULES",
+    "ROLES",
+    "GRANTS",
     "WORKERS",
     "ALL",
 ];
@@ -90,8 +99,10 @@ const TAKEN: &[&str] = &[
     "catalogs",
     "columns",
     "create",
+    "grants",
     "jobs",
     "journal",
+    "roles",
     "scans",
     "schedules",
     "schemas",
@@ -129,6 +140,8 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("JOURNAL") => Show::Journal,
         Some("SCANS") => Show::Scans,
         Some("SCHEDULES") => Show::Schedules,
+        Some("ROLES") => Show::Roles,
+        Some("GRANTS") => Show::Grants { role: if c.eat(&["TO"]) { Some(c.identifier()?) } else { None } },
         Some("WORKERS") => Show::Workers,
         Some(_) => Show::All,
         None => {
@@ -212,6 +225,9 @@ impl fmt::Display for Show {
             Show::Journal => return f.write_str("JOURNAL"),
             Show::Scans => return f.write_str("SCANS"),
             Show::Schedules => return f.write_str("SCHEDULES"),
+            Show::Roles => return f.write_str("ROLES"),
+            Show::Grants { role: None } => return f.write_str("GRANTS"),
+            Show::Grants { role: Some(role) } => return write!(f, "GRANTS TO {}", quote_identifier(role)),
             Show::Workers => return f.write_str("WORKERS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
@@ -246,6 +262,9 @@ mod tests {
             "SHOW JOURNAL",
             "SHOW SCANS",
             "SHOW SCHEDULES",
+            "SHOW ROLES",
+            "SHOW GRANTS",
+            "SHOW GRANTS TO \"R\"",
             "SHOW WORKERS",
             "SHOW ALL",
             "SHOW search_path",

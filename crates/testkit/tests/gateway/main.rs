@@ -16,6 +16,7 @@ mod memory;
 mod metastore;
 mod objects;
 mod plans;
+mod principals;
 mod protocol;
 mod psql;
 mod python;
@@ -49,6 +50,7 @@ fn main() {
         differential::trials(),
         tpch::trials(),
         plans::trials(),
+        principals::trials(),
         scans::trials(),
         metastore::trials(),
         registry::trials(),

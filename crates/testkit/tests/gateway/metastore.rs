@@ -25,21 +25,21 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Long enough for what is announced, and for what is only seen by looking.
-const SOON: Duration = Duration::from_secs(15);
+pub(crate) const SOON: Duration = Duration::from_secs(15);
 
 /// A metastore, and the master key that its gateways share.
-struct Place {
-    server: Postgres,
-    folder: TempDir,
+pub(crate) struct Place {
+    pub(crate) server: Postgres,
+    pub(crate) folder: TempDir,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub(crate) fn new() -> Place {
         Place { server: Postgres::start().unwrap(), folder: tempfile::tempdir().unwrap() }
     }
 
     /// A gateway of its own data folder.
-    fn gateway(&self, name: &str) -> Weft {
+    pub(crate) fn gateway(&self, name: &str) -> Weft {
         self.builder(name).start().unwrap()
     }
 
@@ -58,7 +58,7 @@ impl Place {
     }
 }
 
-async fn rows(client: &Client, sql: &str) -> Vec<String> {
+pub(crate) async fn rows(client: &Client, sql: &str) -> Vec<String> {
     use tokio_postgres::SimpleQueryMessage::Row;
     let messages = client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
     let row = |row: tokio_postgres::SimpleQueryRow| {
@@ -67,11 +67,11 @@ async fn rows(client: &Client, sql: &str) -> Vec<String> {
     messages.into_iter().filter_map(|message| if let Row(r) = message { Some(row(r)) } else { None }).collect()
 }
 
-async fn run(client: &Client, sql: &str) {
+pub(crate) async fn run(client: &Client, sql: &str) {
     client.batch_execute(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
 }
 
-async fn catalog(client: &Client, name: &str, source: &Postgres) {
+pub(crate) async fn catalog(client: &Client, name: &str, source: &Postgres) {
     let at = &source.endpoint;
     let options = format!(
         "host '{}', port '{}', database '{}', user '{}', password '{}'",
@@ -207,7 +207,7 @@ async fn password() {
 }
 
 /// Stops the server without ending its sessions as it should, or starts it on the same port again.
-async fn stop(server: &mut Postgres) {
+pub(crate) async fn stop(server: &mut Postgres) {
     server.process().signal(Signal::INT).unwrap();
     server.process().wait(Duration::from_secs(30)).unwrap();
 }

@@ -77,7 +77,12 @@ async fn appear_nowhere() {
         ("CREATE SECRET x (TYPE postgres, password $$gEhEiM)".to_owned(), false),
         ("CREATE SECRET 'gEhEiM'".to_owned(), false),
         ("EXPLAIN CREATE SECRET x (TYPE postgres, password 'gEhEiM')".to_owned(), false),
-        ("ALTER ROLE weft PASSWORD 'gEhEiM'".to_owned(), false),
+        ("CREATE USER u PASSWORD 'gEhEiM-user'".to_owned(), true),
+        ("ALTER ROLE u PASSWORD 'gEhEiM-other'".to_owned(), true),
+        ("ALTER ROLE u PASSWORD 'gEhEiM' PASSWORD 'gEhEiM'".to_owned(), false),
+        ("ALTER ROLE u PASWORD 'gEhEiM'".to_owned(), false),
+        ("ALTER ROLE nobody PASSWORD 'gEhEiM'".to_owned(), false),
+        ("CREATE USER u PASSWORD 'gEhEiM'".to_owned(), false),
         (format!("CHECK CATALOG USING postgres OPTIONS ({at}, \"user\" 'one', password 'gEhEiM-wrong')"), true),
         ("CHECK CATALOG own".to_owned(), true),
         ("ALTER SYSTEM ROTATE ENCRYPTION KEY".to_owned(), true),
@@ -95,7 +100,16 @@ async fn appear_nowhere() {
         // Other sessions see the statement that ran last.
         answers.push_str(&said(&weft.connect().await.unwrap(), "SELECT statement FROM system.runtime.sessions").await);
     }
-    for sql in ["SHOW CREATE ALL", "SHOW CREATE CATALOG own", "SHOW SECRETS", "SHOW CATALOGS", "SHOW ALL"] {
+    for sql in [
+        "SHOW ROLES",
+        "TABLE pg_authid",
+        "TABLE pg_shadow",
+        "SHOW CREATE ALL",
+        "SHOW CREATE CATALOG own",
+        "SHOW SECRETS",
+        "SHOW CATALOGS",
+        "SHOW ALL",
+    ] {
         answers.push_str(&said(&client, sql).await);
     }
     let tables = "SELECT schema_name || '.' || table_name FROM system.metadata.tables WHERE catalog_name = 'system'";

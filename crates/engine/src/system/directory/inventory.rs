@@ -8,7 +8,8 @@ use super::super::rows::as_count;
 use super::super::table::Rows;
 use super::super::{Oid, SystemRow};
 use super::PG_CATALOG_OID;
-use crate::catalog::{Listing, Oids, Table};
+use crate::catalog::{LAKE, LAKE_SCHEMA, Listing, Oids, Table};
+use crate::principals::Within;
 use crate::views;
 use arrow::datatypes::{DataType, Field};
 use std::collections::{HashMap, HashSet};
@@ -45,8 +46,10 @@ enum Object {
 /// A catalog's objects with their numbers.
 pub struct Inventory {
     /// The snapshot that it was made of.
+    pub(super) basis: Arc<Listing>,
+    /// What of it is shown.
     pub(super) whole: Arc<Listing>,
-    /// What of it may be queried.
+    /// What of that may be queried.
     pub(super) listing: Arc<Listing>,
     namespaces: Vec<Oid>,
     relations: Vec<Oid>,
@@ -69,8 +72,8 @@ struct Tables {
 }
 
 impl Inventory {
-    /// Gives numbers to what is in the snapshot.
-    pub(super) fn of(whole: Arc<Listing>) -> Inventory {
+    /// Gives numbers to what is shown of the snapshot.
+    pub(super) fn of(basis: Arc<Listing>, whole: Arc<Listing>) -> Inventory {
         let listing = managed(&whole);
         let catalog = listing.catalog.as_str();
         let mut by_number = HashMap::new();
@@ -99,7 +102,17 @@ impl Inventory {
             by_number.extend(of.iter().enumerate().map(|(k, oid)| (oid.0, Object::Constraint(i, k))));
             constraints.push(of);
         }
-        Inventory { whole, listing, namespaces, relations, indexes, constraints, by_number, tables: Tables::default() }
+        Inventory {
+            basis,
+            whole,
+            listing,
+            namespaces,
+            relations,
+            indexes,
+            constraints,
+            by_number,
+            tables: Tables::default(),
+        }
     }
 
     fn object(&self, oid: i64) -> Option<Object> {
@@ -345,6 +358,20 @@ impl Inventory {
             Rows::keyed(KeyColumnRow::batch(&rows)?, "relation_oid")
         })
     }
+}
+
+/// The snapshot without what a role does not see. The views that every catalog has are everybody's.
+pub(super) fn seen(all: &Listing, within: &Within<'_>) -> Arc<Listing> {
+    let built_in = |schema: &str| [views::PG_CATALOG, views::INFORMATION_SCHEMA].contains(&schema);
+    let shown = |t: &&Table| {
+        let view = t.view.as_ref().map(|(id, owner)| (*id, owner.as_str()));
+        built_in(&t.schema) || within.sees(&t.schema, &t.name, view)
+    };
+    let tables: Vec<Table> = all.tables.iter().filter(shown).cloned().collect();
+    let inhabited: HashSet<&str> = tables.iter().map(|t| t.schema.as_str()).collect();
+    let open = |name: &str| (all.catalog == LAKE && name == LAKE_SCHEMA) || inhabited.contains(name);
+    let schemas = all.schemas.iter().filter(|s| built_in(&s.name) || within.sees_schema(&s.name) || open(&s.name));
+    Arc::new(Listing { catalog: all.catalog.clone(), schemas: schemas.cloned().collect(), tables })
 }
 
 /// The snapshot without the tables that may not be queried.

@@ -7,12 +7,15 @@ use super::internal::{DatabaseRow, FunctionRow, InternalRoleRow};
 use super::rows::{as_count, databases, internal_roles};
 use super::table::Rows;
 use super::{Oid, SystemRow};
-use crate::catalog::{Table, snapshot};
+use crate::catalog::{Listing, Table, snapshot};
 use crate::environment::Environment;
 use crate::gateway::Gateway;
+use crate::principals::{Rights, Snapshot, Thing};
 pub use inventory::Inventory;
+use lru::LruCache;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use weft_core::Result;
 use weft_core::name::quote_identifier;
@@ -28,24 +31,58 @@ pub struct Directory {
     functions: &'static [FunctionRow],
     user: String,
     search_path: Vec<String>,
+    gateway: Arc<Gateway>,
+    principals: Arc<Snapshot>,
 }
 
-/// The inventories that are in force, one for each catalog.
-#[derive(Default)]
+/// Inventories of what roles see that are kept, where that is not all of a catalog.
+const PARTIAL: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+
+/// The inventories that are in force, one for each catalog, and one for each role that sees a part of one.
 pub struct Inventories {
     kept: Mutex<HashMap<String, Arc<Inventory>>>,
+    partial: Mutex<LruCache<(String, String), (Rights, Arc<Inventory>)>>,
+}
+
+impl Default for Inventories {
+    fn default() -> Self {
+        Inventories { kept: Mutex::default(), partial: Mutex::new(LruCache::new(PARTIAL)) }
+    }
 }
 
 impl Inventories {
-    /// The inventory of a catalog as it is now.
-    async fn get(&self, gateway: &Gateway, catalog: &str) -> Result<Arc<Inventory>> {
+    /// The inventory of a catalog as it is now, as this role sees it.
+    async fn get(&self, environment: &Environment, catalog: &str) -> Result<Arc<Inventory>> {
+        let gateway = &environment.gateway;
         let catalogs = gateway.catalogs();
         let listing = snapshot(catalogs, catalog).await?;
-        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.whole, &listing)) {
+        let rights = environment.viewer();
+        if !rights.is_everything() {
+            let within = rights.within(&catalogs.thing(catalog)?);
+            if !within.sees_everything() {
+                let key = (catalog.to_owned(), environment.user.clone());
+                if let Some((of, kept)) = self.partial.lock().get(&key)
+                    && of.is_same(&rights)
+                    && Arc::ptr_eq(&kept.basis, &listing)
+                {
+                    return Ok(kept.clone());
+                }
+                let seen = inventory::seen(&listing, &within);
+                let inventory = Arc::new(Inventory::of(listing, seen));
+                self.partial.lock().put(key, (rights.clone(), inventory.clone()));
+                return Ok(inventory);
+            }
+        }
+        self.whole(gateway, catalog, listing)
+    }
+
+    /// The inventory of all that a catalog holds, which is in this listing.
+    fn whole(&self, gateway: &Gateway, catalog: &str, listing: Arc<Listing>) -> Result<Arc<Inventory>> {
+        if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.basis, &listing)) {
             return Ok(kept.clone());
         }
-        let inventory = Arc::new(Inventory::of(listing));
-        let there = catalogs.names();
+        let inventory = Arc::new(Inventory::of(listing.clone(), listing));
+        let there = gateway.catalogs().names();
         {
             let mut kept = self.kept.lock();
             kept.retain(|name, _| there.contains(name));
@@ -55,31 +92,43 @@ impl Inventories {
         gateway.plans().forget_catalog(catalog);
         Ok(inventory)
     }
+
+    /// What this role sees of a catalog, tables that cannot be queried among them.
+    pub async fn listing(&self, environment: &Environment, catalog: &str) -> Result<Arc<Listing>> {
+        if environment.viewer().is_everything() {
+            return snapshot(environment.gateway.catalogs(), catalog).await;
+        }
+        Ok(self.get(environment, catalog).await?.whole.clone())
+    }
 }
 
 impl Directory {
     /// The directory of the current catalog.
     pub async fn of(environment: &Environment) -> Result<Directory> {
         Ok(Directory {
-            inventory: environment.gateway.inventories().get(&environment.gateway, &environment.path.catalog).await?,
-            roles: internal_roles(environment.gateway.metastore()).await?,
-            databases: databases(environment.gateway.catalogs()),
+            inventory: environment.gateway.inventories().get(environment, &environment.path.catalog).await?,
+            roles: internal_roles(&environment.gateway, &environment.user),
+            databases: databases(&environment.gateway, &environment.viewer()),
             functions: super::routines::rows(environment),
             user: environment.user.clone(),
             search_path: environment.path.schemas.clone(),
+            gateway: environment.gateway.clone(),
+            principals: environment.gateway.principals().now(),
         })
     }
 
-    /// Whether it is still what a statement of this user with these schemas in its path would see.
+    /// Whether it is still what a statement of this user with these schemas in its path would see. What a role sees that does not see everything is made anew.
     pub async fn is_current(&self, gateway: &Gateway, user: &str, search_path: &[String]) -> Result<bool> {
-        if self.user != user || self.search_path != search_path {
+        let principals = gateway.principals().now();
+        let rights = gateway.principals().rights(user);
+        let is_the_same = self.user == user && self.search_path == search_path;
+        if !is_the_same || !rights.is_everything() || self.principals.number() != principals.number() {
             return Ok(false);
         }
         // A catalog that is gone is told of when the statement is bound anew.
-        let Ok(inventory) = gateway.inventories().get(gateway, self.catalog()).await else { return Ok(false) };
-        Ok(Arc::ptr_eq(&self.inventory, &inventory)
-            && self.databases == databases(gateway.catalogs())
-            && self.roles == internal_roles(gateway.metastore()).await?)
+        let Ok(listing) = snapshot(gateway.catalogs(), self.catalog()).await else { return Ok(false) };
+        let inventory = gateway.inventories().whole(gateway, self.catalog(), listing)?;
+        Ok(Arc::ptr_eq(&self.inventory, &inventory) && self.databases == databases(gateway, &rights))
     }
 
     /// The name of the catalog.
@@ -90,6 +139,30 @@ impl Directory {
     /// Who runs the statement.
     pub fn user(&self) -> &str {
         &self.user
+    }
+
+    /// Roles and what was granted to them.
+    pub fn principals(&self) -> &Arc<Snapshot> {
+        &self.principals
+    }
+
+    /// A catalog as privileges know it, if it is there.
+    pub fn thing(&self, catalog: &str) -> Option<Thing> {
+        self.gateway.catalogs().thing(catalog).ok()
+    }
+
+    /// A table or view of the catalog as privileges know it.
+    pub fn thing_of(&self, table: &Table) -> Option<Thing> {
+        let schema = self.thing(self.catalog())?.schema_in(&table.schema);
+        Some(match &table.view {
+            Some((id, owner)) => schema.view_in(&table.name, *id, owner),
+            None => schema.table_in(&table.name),
+        })
+    }
+
+    /// The tables and views that can be queried.
+    pub fn tables(&self) -> &[Table] {
+        &self.inventory.listing.tables
     }
 
     /// The bytes of all its tables, as far as they are known.
