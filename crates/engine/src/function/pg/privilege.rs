@@ -28,14 +28,14 @@ pub(super) const SPECS: &[Spec] = &[
     strict("has_column_privilege", COLUMN, &BOOL, |d, a| of_table(d, a, 3, a.len() - 3)),
     strict("has_database_privilege", OBJECT, &BOOL, of_database),
     strict("has_schema_privilege", OBJECT, &BOOL, of_schema),
-    strict("has_function_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_type_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_language_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_sequence_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_tablespace_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_foreign_data_wrapper_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_server_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
-    strict("has_parameter_privilege", OBJECT, &BOOL, |d, a| common(d, a)),
+    strict("has_function_privilege", OBJECT, &BOOL, common),
+    strict("has_type_privilege", OBJECT, &BOOL, common),
+    strict("has_language_privilege", OBJECT, &BOOL, common),
+    strict("has_sequence_privilege", OBJECT, &BOOL, common),
+    strict("has_tablespace_privilege", OBJECT, &BOOL, common),
+    strict("has_foreign_data_wrapper_privilege", OBJECT, &BOOL, common),
+    strict("has_server_privilege", OBJECT, &BOOL, common),
+    strict("has_parameter_privilege", OBJECT, &BOOL, common),
     strict("pg_has_role", OBJECT, &BOOL, |d, a| {
         let user = user(d, a, 2)?;
         let role = role(d, &a[a.len() - 2].as_text())?;

@@ -38,10 +38,14 @@ pub struct Directory {
 /// Inventories of what roles see that are kept, where that is not all of a catalog.
 const PARTIAL: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
+/// What a role sees of a catalog, and the rights by which it does.
+type Partial = (Rights, Arc<Inventory>);
+
 /// The inventories that are in force, one for each catalog, and one for each role that sees a part of one.
 pub struct Inventories {
     kept: Mutex<HashMap<String, Arc<Inventory>>>,
-    partial: Mutex<LruCache<(String, String), (Rights, Arc<Inventory>)>>,
+    /// By catalog and role.
+    partial: Mutex<LruCache<(String, String), Partial>>,
 }
 
 impl Default for Inventories {
