@@ -9,7 +9,7 @@ use weft_core::worker::Worker;
 use weft_core::{Error, Result};
 
 /// What the worker inside of a gateway is called.
-pub(super) const EMBEDDED: &str = "local";
+pub(crate) const EMBEDDED: &str = "local";
 
 /// Opens DuckDB, which spills below the data folder.
 pub(super) async fn open(settings: &Settings, id: &str, folder: &DataFolder) -> Result<Arc<dyn Worker>> {

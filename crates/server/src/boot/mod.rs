@@ -10,6 +10,7 @@ pub mod worker;
 
 pub use folder::Address;
 
+pub(crate) use duck::EMBEDDED;
 use folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use super::serve::{THREADS_END, log_to_stderr, runtime};
 use super::signals::Signals;
+use crate::boot::EMBEDDED;
 use crate::boot::worker::WorkerServer;
 use weft_core::redis_at::RedisAt;
 use weft_core::settings::Settings;
@@ -9,6 +10,12 @@ use weft_core::{Error, ErrorKind, Result};
 
 /// Refuses settings with which nobody would find the worker.
 pub(super) fn checked(settings: Settings) -> Result<Settings> {
+    if settings.worker_id == EMBEDDED {
+        let message = format!("a worker cannot be called \"{EMBEDDED}\"");
+        return Err(Error::new(ErrorKind::InvalidParameterValue, message)
+            .with_detail("That is what the one inside of each gateway is called.")
+            .with_hint("Choose another worker_id."));
+    }
     match settings.redis {
         RedisAt::Servers(_) => super::in_time(&settings).map(|()| settings),
         _ => Err(Error::new(ErrorKind::InvalidParameterValue, "a worker needs the setting redis")
