@@ -98,6 +98,7 @@ async fn run(gateway: &Arc<Gateway>, journal: &Journal<'_>, entry: &PendingEntry
         }
     }
     // What others have done meanwhile is to be seen by what is checked before a statement writes.
+    gateway.principals().learn().await?;
     gateway.catalogs().reload().await?;
     let hello = Hello {
         user: entry.user.clone(),

@@ -14,16 +14,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Those that say the same for one user in one catalog.
-const OF_USER: [&str; 8] = [
-    "current_user",
-    "session_user",
-    "user",
-    "current_role",
-    "current_database",
-    "current_catalog",
-    "version",
-    "pg_is_in_recovery",
-];
+const OF_USER: [&str; 7] =
+    ["current_user", "user", "current_role", "current_database", "current_catalog", "version", "pg_is_in_recovery"];
 
 /// Those that say what a session can set.
 const OF_SETTINGS: [&str; 4] = ["current_schema", "current_schemas", "current_setting", "date_trunc"];

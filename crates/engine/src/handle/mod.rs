@@ -29,7 +29,7 @@ pub(crate) use preview::rows as preview_rows;
 pub(crate) use query::rows as query_rows;
 
 use crate::outcome::{Column, Prepared};
-use crate::plan::bind::BoundQuery;
+use crate::plan::bind::{Asker, BoundQuery};
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
@@ -128,8 +128,10 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
     };
     match footing {
         Some(footing) => {
-            // What a role sees of a catalog depends on what it may do.
-            if footing.reads_directories() && asker != Some(session.asker()) {
+            let here = session.asker();
+            // Who it was bound for may be part of it; what a role sees of a catalog depends on what it may do.
+            let may_see = |a: Asker| !footing.reads_directories() || a.principals == here.principals;
+            if !asker.is_some_and(|a| a.user == here.user && may_see(a)) {
                 return Ok(false);
             }
             let schemas = session.variables().lock().search_path();

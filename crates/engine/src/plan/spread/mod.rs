@@ -181,7 +181,7 @@ mod tests {
         let limits = Limits { spread: Spread::Auto, min_bytes: 0, efficiency: 80 };
         let spreading = Spreading { limits, worker: None, notes: Mutex::default() };
         for (divided, all, workers) in
-            [(100, 100, MOST_WORKERS), (80, 100, 2), (70, 100, 1), (90, 100, 3), (95, 100, 5)]
+            [(100, 100, MOST_WORKERS), (80, 100, 2), (70, 100, 1), (90, 100, 3), (94, 100, 5)]
         {
             assert_eq!(spreading.useful(divided, all), workers, "{divided} of {all}");
         }
