@@ -40,9 +40,9 @@ async fn a_user_with_few_privileges_is_enough() {
     let registry = Registry::open(config.clone());
     let worker = join(&config, "w1").await;
     lists(&registry, 3, "w1:active").await;
-    registry.drain("w1").await.unwrap();
     let mut orders = worker.orders();
-    tokio::time::timeout(Duration::from_secs(1), orders.changed()).await.unwrap().unwrap();
+    registry.drain("w1").await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), orders.changed()).await.unwrap().unwrap();
     worker.leave().await;
     lists(&registry, 1, "").await;
     assert_eq!(registry.status().failures, 0, "{:?}", registry.status());
