@@ -104,7 +104,8 @@ impl Crew {
         preferred: Option<&str>,
         tried: &[(String, u64)],
     ) -> Result<Place> {
-        if self.remote.is_none() {
+        // What reads no table is a look into files that the gateway lists, too: what it finds must not depend on who is there.
+        if self.remote.is_none() || statement.inputs.is_empty() {
             return Ok(Place::Here);
         }
         if tried.len() < self.policy.attempts

@@ -23,14 +23,21 @@ pub struct Worker {
 /// What can be chosen before the start.
 #[derive(Debug, Default)]
 pub struct WorkerBuilder {
-    args: Vec<OsString>,
+    args: Vec<(OsString, OsString)>,
 }
 
 impl WorkerBuilder {
-    /// A setting by its key, passed as its flag.
+    /// A setting by its key, passed as its flag; the last one counts.
     pub fn setting(mut self, key: &str, value: &str) -> Self {
-        self.args.extend([format!("--{}", key.replace('_', "-")).into(), value.into()]);
+        let flag = OsString::from(format!("--{}", key.replace('_', "-")));
+        self.args.retain(|(known, _)| *known != flag);
+        self.args.push((flag, value.into()));
         self
+    }
+
+    fn setting_or(self, key: &str, value: &str) -> Self {
+        let flag = OsString::from(format!("--{}", key.replace('_', "-")));
+        if self.args.iter().any(|(known, _)| *known == flag) { self } else { self.setting(key, value) }
     }
 
     /// Starts the worker and waits until it has registered.
@@ -43,8 +50,10 @@ impl WorkerBuilder {
         for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("WEFT_")) {
             command.env_remove(key);
         }
-        command.arg("worker").arg("--data-dir").arg(&data_dir).args(["--worker-listen", "127.0.0.1:0"]);
-        command.current_dir(&data_dir).args(&self.args);
+        command.arg("worker").arg("--data-dir").arg(&data_dir).current_dir(&data_dir);
+        for (flag, value) in self.setting_or("worker_listen", "127.0.0.1:0").args {
+            command.arg(flag).arg(value);
+        }
         let mut process = Process::start("weft worker", command, folder.path(), Signal::TERM)?;
         let port = process.wait_until(START_LIMIT, || port_in(&data_dir.join("worker-address")))?;
         Ok(Worker { port, process, _folder: folder })
