@@ -15,12 +15,20 @@ pub fn tpch(scale: &str) -> Result<PathBuf> {
     if !scale.parse::<f64>().is_ok_and(|factor| factor > 0.0) {
         return Err(Error::new(format!("scale factor {scale}: a number above 0")));
     }
-    generate_once(&program::cache_dir().join(format!("tpch-sf{scale}")), |folder| {
-        let mut command = Command::new(program::find("tpchgen-cli")?);
-        command.args(["parquet", "-s", scale, "--output-dir"]).arg(folder);
-        let ran = Ran::of(&mut command)?;
-        if ran.ok() { Ok(()) } else { Err(Error::new(format!("tpchgen-cli failed\n{}{}", ran.stdout, ran.stderr))) }
-    })
+    generate_once(&program::cache_dir().join(format!("tpch-sf{scale}")), |folder| generate(scale, folder, &[]))
+}
+
+/// The folder with the tables of this scale factor in its folder `public`, each a folder of so many Parquet files.
+pub fn tpch_in_parts(scale: &str, parts: usize) -> Result<PathBuf> {
+    let folder = program::cache_dir().join(format!("tpch-sf{scale}-{parts}"));
+    generate_once(&folder, |folder| generate(scale, &folder.join("public"), &["--parts", &parts.to_string()]))
+}
+
+fn generate(scale: &str, folder: &Path, more: &[&str]) -> Result<()> {
+    let mut command = Command::new(program::find("tpchgen-cli")?);
+    command.args(["parquet", "-s", scale]).args(more).arg("--output-dir").arg(folder);
+    let ran = Ran::of(&mut command)?;
+    if ran.ok() { Ok(()) } else { Err(Error::new(format!("tpchgen-cli failed\n{}{}", ran.stdout, ran.stderr))) }
 }
 
 /// Makes `target` with `make`, in a folder beside it that is renamed when complete: an interrupted run leaves no half of the data behind, and of

@@ -21,6 +21,7 @@ pub mod seaweed;
 pub mod slt;
 pub mod weft;
 pub mod witness;
+pub mod worker;
 
 pub use endpoint::{Endpoint, Ran};
 pub use error::{Error, Result};
@@ -31,3 +32,4 @@ pub use relay::Relay;
 pub use seaweed::Seaweed;
 pub use weft::Weft;
 pub use witness::Witness;
+pub use worker::Worker;

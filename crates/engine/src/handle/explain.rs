@@ -4,6 +4,7 @@ use super::query::{self, Described};
 use super::{Bound, Done};
 use crate::outcome::Column;
 use crate::plan::bind::{self, BoundQuery};
+use crate::plan::explain::Detail;
 use crate::plan::{execute, explain};
 use crate::session::Session;
 use arrow::array::{RecordBatch, StringArray};
@@ -21,9 +22,6 @@ pub(super) async fn bind(
     statement: &Explain,
     declared: &[Option<ColumnType>],
 ) -> Result<Described> {
-    if statement.options.distributed {
-        return Err(Error::unsupported("EXPLAIN (DISTRIBUTED)"));
-    }
     let query = bind::bind(&session.environment(), &statement.query, declared).await?;
     let parameters = query.parameters.clone();
     Ok((Bound::Explain(Box::new(query)), parameters, Some(columns(statement))))
@@ -57,9 +55,10 @@ pub(super) async fn execute(
     } else {
         None
     };
+    let detail = if statement.options.distributed { Detail::Distributed } else { Detail::Plain };
     let lines = match statement.options.format {
-        ExplainFormat::Text => explain::text(&physical, planned, ran),
-        ExplainFormat::Json => vec![explain::json(&physical, planned, ran)?],
+        ExplainFormat::Text => explain::text(&physical, detail, planned, ran),
+        ExplainFormat::Json => vec![explain::json(&physical, detail, planned, ran)?],
     };
     let schema = Arc::new(Schema::new(vec![Field::new("QUERY PLAN", DataType::Utf8, false)]));
     let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(StringArray::from(lines))])

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use weft_core::executor::Dialect;
+use weft_core::report::{Attempt, Outcome};
 use weft_core::{Error, Result};
 
 /// What a run showed.
@@ -20,10 +21,19 @@ pub struct Ran {
     pub time: Duration,
 }
 
+/// How much is told of workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Who runs what.
+    Plain,
+    /// What each attempt read and gave, too.
+    Distributed,
+}
+
 /// The plan as lines.
-pub fn text(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Vec<String> {
+pub fn text(physical: &Physical, detail: Detail, planned: Duration, ran: Option<Ran>) -> Vec<String> {
     let mut lines = Vec::new();
-    node_lines(&physical.plan, 0, ran.is_some(), &mut lines);
+    node_lines(&physical.plan, 0, detail, ran.is_some(), &mut lines);
     for stayed in &physical.stayed {
         lines.push(format!("Stays in the gateway: {}", stayed.operator));
         lines.push(format!("  because {}", stayed.reason));
@@ -41,7 +51,13 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, lines: &mut Vec<String>) {
+fn node_lines(
+    plan: &Arc<dyn ExecutionPlan>,
+    depth: usize,
+    detail: Detail,
+    with_figures: bool,
+    lines: &mut Vec<String>,
+) {
     let plan = without_wrapping(plan);
     let indent = "  ".repeat(depth);
     let figures = if with_figures { figures(plan) } else { String::new() };
@@ -49,6 +65,9 @@ fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, l
         Some(remote) => {
             lines.push(format!("{indent}{}{figures}", whereabouts(remote)));
             lines.push(format!("{indent}  {}", remote.sql()));
+            if detail == Detail::Distributed {
+                lines.extend(part_lines(remote).into_iter().map(|line| format!("{indent}  {line}")));
+            }
             match (remote.awaits_keys(), with_figures) {
                 (true, false) => lines.push(format!("{indent}  and the keys of the other side of the join")),
                 (true, true) => {
@@ -60,7 +79,39 @@ fn node_lines(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_figures: bool, l
         None => lines.push(format!("{indent}{}{figures}", OneLine(plan))),
     }
     for child in plan.children() {
-        node_lines(child, depth + 1, with_figures, lines);
+        node_lines(child, depth + 1, detail, with_figures, lines);
+    }
+}
+
+/// What workers read for a statement, and what became of each attempt.
+fn part_lines(remote: &RemoteExec) -> Vec<String> {
+    let inputs = &remote.place().inputs;
+    let files: usize = inputs.iter().map(|i| i.files.len()).sum();
+    let bytes: u64 = inputs.iter().map(|i| i.bytes).sum();
+    let mut lines = vec![format!("reads {files} files of {}", size(bytes))];
+    for (number, attempt) in remote.report().attempts().iter().enumerate() {
+        let Attempt { worker, rows, bytes, cached_bytes, fetched_bytes, outcome, .. } = attempt;
+        let time = attempt.ended_at.map_or(0, |end| (end - attempt.started_at).num_milliseconds());
+        let outcome = match outcome {
+            Outcome::Running => "running".to_owned(),
+            Outcome::Finished => "finished".to_owned(),
+            Outcome::Abandoned => "no more rows were wanted".to_owned(),
+            Outcome::Failed(why) => format!("failed: {why}"),
+        };
+        let mut line = format!("attempt {} on {worker}: {rows} rows, {}, {time} ms", number + 1, size(*bytes));
+        if cached_bytes + fetched_bytes > 0 {
+            line.push_str(&format!(", {} cached, {} fetched", size(*cached_bytes), size(*fetched_bytes)));
+        }
+        lines.push(format!("{line}, {outcome}"));
+    }
+    lines
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..=9_999 => format!("{bytes} bytes"),
+        10_000..=9_999_999 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
     }
 }
 
@@ -97,10 +148,10 @@ fn figures(plan: &Arc<dyn ExecutionPlan>) -> String {
 }
 
 /// The plan as one JSON document, in the outline of PostgreSQL's.
-pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<String> {
+pub fn json(physical: &Physical, detail: Detail, planned: Duration, ran: Option<Ran>) -> Result<String> {
     let stayed: Vec<Value> =
         physical.stayed.iter().map(|s| json!({ "Operator": s.operator, "Reason": s.reason })).collect();
-    let mut document = json!({ "Plan": node_json(&physical.plan), "Planning Time": millis(planned) });
+    let mut document = json!({ "Plan": node_json(&physical.plan, detail), "Planning Time": millis(planned) });
     if !stayed.is_empty() {
         document["Stays in the gateway"] = Value::Array(stayed);
     }
@@ -114,7 +165,7 @@ pub fn json(physical: &Physical, planned: Duration, ran: Option<Ran>) -> Result<
     serde_json::to_string_pretty(&json!([document])).map_err(|e| Error::internal("a plan is no JSON").with_source(e))
 }
 
-fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
+fn node_json(plan: &Arc<dyn ExecutionPlan>, detail: Detail) -> Value {
     let plan = without_wrapping(plan);
     let mut node = match plan.downcast_ref::<RemoteExec>() {
         Some(remote) => match remote.place().executor.dialect() {
@@ -125,7 +176,10 @@ fn node_json(plan: &Arc<dyn ExecutionPlan>) -> Value {
         },
         None => json!({ "Node Type": plan.name(), "Details": OneLine(plan).to_string() }),
     };
-    let children: Vec<Value> = plan.children().into_iter().map(node_json).collect();
+    if let (Some(remote), Detail::Distributed) = (plan.downcast_ref::<RemoteExec>(), detail) {
+        node["Parts"] = json!(part_lines(remote));
+    }
+    let children: Vec<Value> = plan.children().into_iter().map(|child| node_json(child, detail)).collect();
     if !children.is_empty() {
         node["Plans"] = Value::Array(children);
     }

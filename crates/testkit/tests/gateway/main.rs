@@ -27,6 +27,7 @@ mod sources;
 mod statistics;
 mod streaming;
 mod tpch;
+mod workers;
 
 use libtest_mimic::{Arguments, Trial};
 use std::future::Future;
@@ -55,6 +56,7 @@ fn main() {
         objects::trials(),
         demo::trials(),
         psql::trials(),
+        workers::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

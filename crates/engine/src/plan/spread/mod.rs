@@ -11,6 +11,7 @@ use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use parking_lot::Mutex;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 use weft_core::executor::Dialect;
@@ -80,30 +81,37 @@ impl Spreading {
         }
         let read = reads(plan)?;
         let all: u64 = read.iter().map(|input| input.bytes).sum();
-        let largest = read.iter().filter(|input| self.is_divisible(input)).max_by_key(|input| input.bytes);
-        let Some(divided) = largest else {
+        let mut divisible: Vec<&Arc<Input>> = read.iter().filter(|input| self.is_divisible(input)).collect();
+        divisible.sort_by_key(|input| Reverse(input.bytes));
+        divisible.dedup();
+        let noted = self.notes.lock().len();
+        if divisible.is_empty() {
             self.note(format!(
                 "One place: no table of {} in several Parquet files is read.",
                 Bytes(self.limits.min_bytes)
             ));
-            return Ok(None);
-        };
-        let workers = match self.limits.spread {
-            Spread::Always => seats.len().min(divided.files.len()),
-            _ => self.useful(divided.bytes, all).min(seats.len()).min(divided.files.len()),
-        };
-        let size = Size { divided, all };
-        if workers < 2 {
-            self.note(format!("One place: {size}, which {} workers would not be of enough use for.", seats.len()));
-            return Ok(None);
         }
-        let seats = seats.get(..workers).unwrap_or_default();
-        let spread = parts::spread(plan, place, divided, seats)?;
-        self.note(match &spread {
-            Some(_) => format!("Spread over {workers} workers: {size}."),
-            None => format!("One place: what is asked of {} cannot be answered in parts.", divided.name),
-        });
-        Ok(spread)
+        for divided in divisible {
+            let useful = match self.limits.spread {
+                Spread::Always => seats.len(),
+                _ => self.useful(divided.bytes, all),
+            };
+            let workers = useful.min(seats.len()).min(divided.files.len());
+            let size = Size { divided, all };
+            if workers < 2 {
+                self.note(format!("One place: {size}, too little for {} workers to be of use.", seats.len()));
+                return Ok(None);
+            }
+            let spread = parts::spread(plan, place, divided, seats.get(..workers).unwrap_or_default())?;
+            if spread.is_some() {
+                // What was said of tables that could not be divided does not matter any more.
+                self.notes.lock().truncate(noted);
+                self.note(format!("Spread over {workers} workers: {size}."));
+                return Ok(spread);
+            }
+            self.note(format!("One place: what is asked of {} cannot be answered in parts.", divided.name));
+        }
+        Ok(None)
     }
 
     /// How many workers are of enough use. Each does its share of the divided table, and all of the rest.

@@ -1,0 +1,150 @@
+"""A fleet for the programs beside this file: Redis, workers, a gateway, and TPC-H in several files a table."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tpch"))
+
+import duckdb  # noqa: E402
+import psycopg  # noqa: E402
+from tpch import TABLES, extension  # noqa: E402
+
+PASSWORD = "bench"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def data_folder(scale: str, parts: int) -> pathlib.Path:
+    """The Parquet files of this scale, so many for each table, generated once into the cache."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "weft"
+    folder = cache / f"tpch-sf{scale}-{parts}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as new:
+            command = ["tpchgen-cli", "parquet", "-s", scale, "--parts", str(parts), "--output-dir", f"{new}/data/public"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            os.rename(f"{new}/data", folder)
+    return folder
+
+
+def peer(data: pathlib.Path, threads: int):
+    """DuckDB in this process with the tables as views on the files, and the queries by number."""
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": "6GiB"})
+    connection.execute(f"LOAD '{extension()}'")
+    for table in TABLES:
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{data}/public/{table}/*.parquet')")
+    queries = connection.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY query_nr").fetchall()
+    return connection, {number: text.strip().rstrip(";") for number, text in queries}
+
+
+class Program:
+    """A program of ours in a folder of its own; its log is kept for complaints."""
+
+    def __init__(self, command: list, ready, core: int | None = None, environment: dict | None = None):
+        self.folder = tempfile.TemporaryDirectory(prefix="weft-fleet-")
+        self.log = open(f"{self.folder.name}/log", "w")
+        pinned = ["taskset", "-c", str(core)] if core is not None else []
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("WEFT_")} | (environment or {})
+        command = [*pinned, *(str(word).replace("{folder}", self.folder.name) for word in command)]
+        self.process = subprocess.Popen(command, env=clean, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 60
+        while not ready(pathlib.Path(self.folder.name)):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} did not start: {open(self.log.name).read()}")
+            time.sleep(0.02)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self.folder.cleanup()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(10)
+
+
+class Fleet:
+    """Redis, workers and a gateway that has the files as catalog `tpch`. A context manager."""
+
+    def __init__(self, data: pathlib.Path, workers: int, threads: int | None = None, pinned: bool = False, memory: str = "2GiB", settings: dict | None = None):
+        self.data, self.threads, self.pinned, self.memory = data, threads, pinned, memory
+        self.binary = os.environ.get("WEFT_BIN", "target/release/weft")
+        port = free_port()
+        self.redis_url = f"redis://127.0.0.1:{port}"
+        self.redis_command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "{folder}"]
+        self.redis = self.start_redis()
+        self.workers = {}
+        command = [self.binary, "serve", "--data-dir", "{folder}/data", "--pg-listen", "127.0.0.1:0", "--file-roots", data, "--redis", self.redis_url,
+                   "--duckdb-memory", memory]
+        for key, value in (settings or {}).items():
+            command += [f"--{key.replace('_', '-')}", value]
+        ready = lambda folder: (folder / "data" / "pg-address").exists()
+        self.gateway = Program(command, ready, environment={"WEFT_ADMIN_PASSWORD": PASSWORD})
+        self.address = (pathlib.Path(self.gateway.folder.name) / "data" / "pg-address").read_text().strip().rsplit(":", 1)
+        self.key = pathlib.Path(self.gateway.folder.name) / "data" / "worker-key"
+        for number in range(workers):
+            self.start_worker(number)
+        self.connection = self.connect("lake")
+        self.connection.execute(f"CREATE CATALOG tpch USING file OPTIONS (path '{data}')")
+        self.wait_for(workers)
+
+    def start_redis(self) -> Program:
+        port = self.redis_command[2]
+
+        def answers(_):
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        return Program(self.redis_command, answers)
+
+    def start_worker(self, number: int):
+        """Starts, or starts again, the worker of this number."""
+        command = [self.binary, "worker", "--data-dir", "{folder}/data", "--worker-listen", "127.0.0.1:0", "--worker-id", f"w{number}", "--redis", self.redis_url,
+                   "--worker-key-file", self.key, "--file-roots", self.data, "--duckdb-memory", self.memory]
+        if self.threads:
+            command += ["--duckdb-threads", self.threads]
+        ready = lambda folder: (folder / "data" / "worker-address").exists()
+        self.workers[number] = Program(command, ready, core=number % os.cpu_count() if self.pinned else None)
+
+    def stop_worker(self, number: int):
+        self.workers.pop(number).stop()
+
+    def active(self) -> int:
+        rows = self.connection.execute("SELECT count(*) FROM system.runtime.workers WHERE state = 'active' AND address <> 'embedded'").fetchone()
+        return rows[0]
+
+    def wait_for(self, workers: int, limit: float = 20) -> float:
+        """Waits until so many workers are active; tells how long that took."""
+        begun = time.monotonic()
+        while self.active() != workers:
+            if time.monotonic() - begun > limit:
+                raise RuntimeError(f"{self.active()} workers after {limit} s instead of {workers}")
+            time.sleep(0.05)
+        return time.monotonic() - begun
+
+    def connect(self, catalog: str) -> psycopg.Connection:
+        host, port = self.address
+        return psycopg.connect(host=host, port=int(port), user="weft", password=PASSWORD, dbname=catalog, autocommit=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+        for program in [self.gateway, *self.workers.values(), self.redis]:
+            program.stop()
