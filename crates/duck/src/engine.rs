@@ -55,6 +55,8 @@ impl Engine {
 impl Worker for Engine {
     async fn describe(&self, statement: &RemoteStatement) -> Result<SchemaRef> {
         let Admitted { lease, visit, stores, permit } = self.admit(statement).await?;
+        // Whoever gives up waiting ends what DuckDB waits for.
+        let _requests = visit.as_ref().map(|visit| visit.leave().drop_guard());
         let sql = statement.sql.clone();
         let work = tokio::task::spawn_blocking(move || {
             let introduced = visit.as_ref().map_or(Ok(()), |visit| lease.connection().run(&visit.introduction()));

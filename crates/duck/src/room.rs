@@ -64,11 +64,12 @@ impl Room {
         for sql in &config.setup {
             control.run(sql)?;
         }
+        let address = cache.map(|cache| cache.address());
         let doors = cache.filter(|_| !stores.is_empty()).map(|cache| Doors::open(cache, &stores)).transpose()?;
         if let Some(httpfs) = httpfs {
-            open_stores(&control, httpfs, &stores, cache.map(|cache| cache.address()))?;
+            open_stores(&control, httpfs, &stores, address)?;
         }
-        for sql in setup::walls(config, &stores) {
+        for sql in setup::walls(config, &stores, address) {
             control.run(&sql)?;
         }
         let state = Mutex::new(State { idle: Vec::new(), present: 0, left: Instant::now(), granted: [0, 0] });

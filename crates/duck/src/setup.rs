@@ -111,17 +111,20 @@ fn open(store: &Store, mut text: impl FnMut(&str, &str)) {
     }
 }
 
-/// What stays changeable: the limits that databases share, what DuckDB keeps in memory of files, which is emptied by that, and who asks the cache: a pass
-/// that was not given to a statement opens nothing to it.
-const CHANGEABLE: &str = "'memory_limit', 'max_temp_directory_size', 'enable_external_file_cache', 's3_access_key_id'";
+/// What stays changeable: the limits that databases share, and what DuckDB keeps in memory of files, which is emptied by that.
+const CHANGEABLE: [&str; 3] = ["memory_limit", "max_temp_directory_size", "enable_external_file_cache"];
 
-/// Run last: times are UTC, only the given folders and stores can be read, and nothing can be changed afterwards but [`CHANGEABLE`].
-pub(crate) fn walls(config: &Config, stores: &[Arc<Store>]) -> Vec<String> {
+/// What stays changeable besides with a cache: who asks it. A pass that a statement was not given opens nothing to it.
+const PASS: &str = "s3_access_key_id";
+
+/// Run last: times are UTC, only the given folders and stores can be read, and nothing can be changed afterwards but [`CHANGEABLE`] and [`PASS`].
+pub(crate) fn walls(config: &Config, stores: &[Arc<Store>], cache: Option<SocketAddr>) -> Vec<String> {
     let folders = config.readable.iter().map(|p| format!("{}/", p.display()));
     let readable: Vec<_> = folders.chain(stores.iter().map(|s| s.scope.clone())).map(|p| quote_literal(&p)).collect();
     let mut statements = vec!["SET GLOBAL TimeZone = 'UTC'".to_owned()];
     statements.push(format!("SET GLOBAL allowed_directories = [{}]", readable.join(", ")));
-    statements.push(format!("SET GLOBAL allowed_configs = [{CHANGEABLE}]"));
+    let changeable: Vec<_> = CHANGEABLE.into_iter().chain(cache.map(|_| PASS)).map(quote_literal).collect();
+    statements.push(format!("SET GLOBAL allowed_configs = [{}]", changeable.join(", ")));
     statements.push("SET GLOBAL enable_external_access = false".to_owned());
     statements.push("SET GLOBAL lock_configuration = true".to_owned());
     statements

@@ -6,6 +6,7 @@ mod block;
 mod failure;
 mod figures;
 mod flight;
+mod hold;
 mod index;
 mod origin;
 mod server;
@@ -17,6 +18,7 @@ pub(crate) use origin::Origin;
 pub(crate) use visit::Visit;
 
 use answer::Desk;
+use hold::Hold;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,17 +44,21 @@ pub(crate) struct Cache {
     visits: Arc<Visits>,
     stock: Arc<Stock>,
     _server: DropGuard,
+    /// Its own as long as this lives.
+    _folder: Hold,
 }
 
 impl Cache {
     /// Opens the folder and starts the server, on the runtime that this is called in. Blocks for some milliseconds.
     pub(crate) fn open(config: &CacheConfig) -> Result<Cache> {
-        let stock = Stock::open(&config.folder, config.bytes).map_err(|error| {
+        let unusable = |error: std::io::Error| {
             let message = format!("the folder of the cache \"{}\" cannot be used", config.folder.display());
             Error::new(ErrorKind::IoError, message)
                 .with_detail(error.to_string())
                 .with_hint("Name another one in worker_cache_dir, or switch the cache off with worker_cache = 0.")
-        })?;
+        };
+        let folder = Hold::take(&config.folder).map_err(unusable)?;
+        let stock = Stock::open(&config.folder, config.bytes).map_err(unusable)?;
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|e| Error::internal("a cache needs a runtime").with_source(e))?;
         let surveyed = stock.clone();
@@ -62,7 +68,7 @@ impl Cache {
         let address = server::start(&runtime, desk, stop.clone()).map_err(|error| {
             Error::new(ErrorKind::IoError, "the cache of objects cannot listen on 127.0.0.1").with_source(error)
         })?;
-        Ok(Cache { address, visits, stock, _server: stop.drop_guard() })
+        Ok(Cache { address, visits, stock, _server: stop.drop_guard(), _folder: folder })
     }
 
     /// Where DuckDB asks for objects.

@@ -43,6 +43,7 @@ pub(crate) struct Stock {
     flights: Flights,
     runs: Semaphore,
     figures: Figures,
+    opened: Instant,
     surveyed: watch::Sender<bool>,
     /// Until when nothing is written.
     resting: Mutex<Option<Instant>>,
@@ -97,6 +98,7 @@ impl Stock {
             flights: Flights::default(),
             runs: Semaphore::new(RUNS),
             figures: Figures::default(),
+            opened: Instant::now(),
             surveyed: watch::Sender::new(false),
             resting: Mutex::new(None),
         }))
@@ -172,8 +174,9 @@ impl Stock {
 
     async fn wait_for_survey(&self) {
         let mut surveyed = self.surveyed.subscribe();
+        let left = SURVEYED.saturating_sub(self.opened.elapsed());
         // Neither outcome matters: what is not known by then is fetched.
-        let _ = tokio::time::timeout(SURVEYED, surveyed.wait_for(|done| *done)).await;
+        let _ = tokio::time::timeout(left, surveyed.wait_for(|done| *done)).await;
     }
 
     /// The block from the disk.

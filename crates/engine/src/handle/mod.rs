@@ -2,6 +2,7 @@
 
 mod analyze;
 mod annotate;
+mod cache;
 mod catalog;
 mod explain;
 mod job;
@@ -151,6 +152,7 @@ pub(crate) fn execute<'a>(
         (StatementKind::Manage(s), _) => room(|| manage::execute(session, s)),
         (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
         (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
+        (StatementKind::DropCaches, _) => room(|| cache::drop(session)),
         (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),
         (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)),
         (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)),

@@ -65,6 +65,8 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
                             FROM system.admin.schedules ORDER BY schedule_name"
             .to_owned(),
         Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
+        Show::Caches => "SELECT worker_id, entries, bytes, max_bytes, hits, misses, cached_bytes, fetched_bytes FROM system.runtime.caches ORDER BY 1"
+            .to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {
             let value = session.variables().lock().get(name).map_err(|error| match mistyped(name) {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use weft_core::pgtype::{self, type_text};
 use weft_core::relation::RelationKind;
+use weft_core::worker::CacheFigures;
 use weft_core::{Error, Result};
 
 /// The rows of a table as this statement sees them.
@@ -53,6 +54,7 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
+        ("runtime", "caches") => CacheRow::batch(&caches(environment)),
         ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
@@ -231,6 +233,25 @@ fn workers(environment: &Environment) -> Vec<WorkerRow> {
         address: "embedded".to_owned(),
         duckdb_version: weft_duck::library_version(),
     }]
+}
+
+fn caches(environment: &Environment) -> Vec<CacheRow> {
+    // Figures beyond 2^63 are out of reach.
+    let figure = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX);
+    let row = |cache: CacheFigures| CacheRow {
+        worker_id: cache.worker,
+        entries: figure(cache.entries),
+        bytes: figure(cache.bytes),
+        max_bytes: figure(cache.max_bytes),
+        hits: figure(cache.hits),
+        misses: figure(cache.misses),
+        cached_bytes: figure(cache.cached_bytes),
+        fetched_bytes: figure(cache.fetched_bytes),
+        evicted_bytes: figure(cache.evicted_bytes),
+        damaged: figure(cache.damaged),
+        unwritten: figure(cache.unwritten),
+    };
+    environment.gateway.worker().caches().into_iter().map(row).collect()
 }
 
 async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {

@@ -12,6 +12,7 @@ pub mod create_catalog;
 pub mod create_secret;
 pub mod deallocate;
 pub mod discard;
+pub mod drop_cache;
 pub mod drop_catalog;
 pub mod drop_secret;
 pub mod execute;

@@ -51,6 +51,8 @@ pub enum Show {
     Schedules,
     /// SHOW WORKERS.
     Workers,
+    /// SHOW CACHES.
+    Caches,
     /// SHOW ALL: every session variable.
     All,
     /// SHOW of one variable: lower case, dotted where the user dotted it.
@@ -58,11 +60,23 @@ pub enum Show {
 }
 
 /// Listings that a later Weft has.
-const LATER: &[&str] = &["BACKUPS", "CACHES"];
+const LATER: &[&str] = &["BACKUPS"];
 
 /// What there is to be listed.
-const LISTINGS: &[&str] =
-    &["CATALOGS", "SCHEMAS", "TABLES", "COLUMNS", "CREATE", "SECRETS", "JOBS", "SCANS", "SCHEDULES", "WORKERS", "ALL"];
+const LISTINGS: &[&str] = &[
+    "CATALOGS",
+    "SCHEMAS",
+    "TABLES",
+    "COLUMNS",
+    "CREATE",
+    "SECRETS",
+    "JOBS",
+    "SCANS",
+    "SCHEDULES",
+    "WORKERS",
+    "CACHES",
+    "ALL",
+];
 
 /// The listing whose name this word nearly is.
 pub fn mistyped(word: &str) -> Option<&'static str> {
@@ -73,6 +87,7 @@ pub fn mistyped(word: &str) -> Option<&'static str> {
 /// Words that mean something else than a variable.
 const TAKEN: &[&str] = &[
     "all",
+    "caches",
     "catalogs",
     "columns",
     "create",
@@ -114,6 +129,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("SCANS") => Show::Scans,
         Some("SCHEDULES") => Show::Schedules,
         Some("WORKERS") => Show::Workers,
+        Some("CACHES") => Show::Caches,
         Some(_) => Show::All,
         None => {
             let word = c.clone();
@@ -196,6 +212,7 @@ impl fmt::Display for Show {
             Show::Scans => return f.write_str("SCANS"),
             Show::Schedules => return f.write_str("SCHEDULES"),
             Show::Workers => return f.write_str("WORKERS"),
+            Show::Caches => return f.write_str("CACHES"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
         };
@@ -229,6 +246,7 @@ mod tests {
             "SHOW SCANS",
             "SHOW SCHEDULES",
             "SHOW WORKERS",
+            "SHOW CACHES",
             "SHOW ALL",
             "SHOW search_path",
             "SHOW my.\"session\".thing",
