@@ -28,10 +28,10 @@ from servers import free_port  # noqa: E402
 from tpch import data_folder  # noqa: E402
 
 KEY, SECRET = "benchkey", "benchsecret"
-ONE_COLUMN = "SELECT sum(l_extendedprice) FROM lake.public.lineitem"
+ONE_COLUMN = "SELECT sum(l_extendedprice) FROM far.public.lineitem"
 ALL_COLUMNS = ("SELECT sum(l_orderkey), sum(l_partkey), sum(l_suppkey), sum(l_linenumber), sum(l_quantity), sum(l_extendedprice), sum(l_discount), sum(l_tax), "
                "max(l_returnflag), max(l_linestatus), max(l_shipdate), max(l_commitdate), max(l_receiptdate), max(l_shipinstruct), max(l_shipmode), "
-               "max(length(l_comment)) FROM lake.public.lineitem")
+               "max(length(l_comment)) FROM far.public.lineitem")
 
 
 @contextlib.contextmanager
@@ -106,7 +106,7 @@ def far(server: int, delay: float, rate: float) -> int:
 
 @contextlib.contextmanager
 def gateway(folder: pathlib.Path, cache: str, s3: int):
-    """A gateway with the bucket as catalog `lake`; yields a connection."""
+    """A gateway with the bucket as catalog `far`; yields a connection."""
     binary = os.environ.get("WEFT_BIN", "target/release/weft")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WEFT_")} | {"WEFT_ADMIN_PASSWORD": "bench"}
     address = folder / "data" / "pg-address"
@@ -121,10 +121,10 @@ def gateway(folder: pathlib.Path, cache: str, s3: int):
             time.sleep(0.05)
         host, port = address.read_text().strip().rsplit(":", 1)
         with psycopg.connect(host=host, port=int(port), user="weft", password="bench", dbname="system", autocommit=True) as session:
-            session.execute(f"CREATE CATALOG lake USING s3 OPTIONS (bucket 'lake', endpoint 'http://127.0.0.1:{s3}', allow_http 'true', key_id '{KEY}', secret '{SECRET}')")
-            session.execute("SELECT count(*) FROM lake.public.warm").fetchall()  # opens DuckDB's database
+            session.execute(f"CREATE CATALOG far USING s3 OPTIONS (bucket 'lake', endpoint 'http://127.0.0.1:{s3}', allow_http 'true', key_id '{KEY}', secret '{SECRET}')")
+            session.execute("SELECT count(*) FROM far.public.warm").fetchall()  # opens DuckDB's database
             yield session
-            session.execute("DROP CATALOG lake")
+            session.execute("DROP CATALOG far")
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

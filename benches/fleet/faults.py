@@ -2,9 +2,10 @@
 """A loop of queries on three workers, one of which is killed, or stopped, at a random moment, again and again. Every answer must be right, no query may
 fail, and none may take longer than 10 s more than it takes undisturbed.
 
-    benches/fleet/faults.py --times 50 [--fault kill|stop|redis-kill|redis-flush]
+    benches/fleet/faults.py --times 50 [--fault kill|stop|cut|redis-kill|redis-flush]
 """
 import argparse
+import contextlib
 import random
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import threading
 import time
 
 import psycopg
-from fleet import Fleet, data_folder, peer
+from fleet import Fleet, Path, data_folder, peer
 from tpch import same
 
+# How much later an answer may come.
 HANG = 10.0
 
 
@@ -28,6 +30,11 @@ def disturb(fleet: Fleet, fault: str):
         fleet.redis.kill()
         time.sleep(random.uniform(0.5, 4))
         fleet.redis = fleet.start_redis()
+        return
+    if fault == "cut":
+        fleet.path.cut()
+        time.sleep(random.uniform(6, 9))
+        fleet.path.mend()
         return
     number = random.choice(list(fleet.workers))
     worker = fleet.workers[number]
@@ -55,7 +62,11 @@ def main() -> int:
     duck, queries = peer(data, 2)
     expected = {number: duck.execute(text).fetchall() for number, text in queries.items()}
     wrong, longest, ran = 0, 0.0, 0
-    with Fleet(data, 3, threads=1) as fleet:
+    path = Path() if options.fault == "cut" else None
+    with contextlib.ExitStack() as stack:
+        if path:
+            stack.callback(path.close)
+        fleet = stack.enter_context(Fleet(data, 3, threads=1, path=path))
         session = fleet.connect("tpch")
         alone = {}
         for spread in ["on", "off"]:

@@ -23,6 +23,39 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Path:
+    """A network of two: this machine, and a namespace in which a worker runs. It can be cut, so that packets are dropped and nothing is refused. Needs root."""
+
+    here, there = "10.231.7.1", "10.231.7.2"
+
+    def __init__(self):
+        self.name = f"weft{os.getpid()}"
+        near, far = f"wa{os.getpid() % 100000}", f"wb{os.getpid() % 100000}"
+        self.run("ip", "netns", "add", self.name)
+        self.run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", self.name)
+        self.run("ip", "addr", "add", f"{self.here}/30", "dev", near)
+        self.run("ip", "link", "set", near, "up")
+        for words in (["addr", "add", f"{self.there}/30", "dev", far], ["link", "set", far, "up"], ["link", "set", "lo", "up"]):
+            self.inside(*words)
+
+    @staticmethod
+    def run(*words):
+        subprocess.run(words, check=True)
+
+    def inside(self, *words):
+        self.run("ip", "-n", self.name, *words)
+
+    def cut(self):
+        """What the worker says does not arrive any more."""
+        self.inside("route", "add", "blackhole", f"{self.here}/32")
+
+    def mend(self):
+        self.inside("route", "del", "blackhole", f"{self.here}/32")
+
+    def close(self):
+        self.run("ip", "netns", "del", self.name)
+
+
 def data_folder(scale: str, parts: int) -> pathlib.Path:
     """The Parquet files of this scale, so many for each table, generated once into the cache."""
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "weft"
@@ -81,12 +114,14 @@ class Program:
 class Fleet:
     """Redis, workers and a gateway that has the files as catalog `tpch`. A context manager."""
 
-    def __init__(self, data: pathlib.Path, workers: int, threads: int | None = None, pinned: bool = False, memory: str = "2GiB", settings: dict | None = None):
+    def __init__(self, data: pathlib.Path, workers: int, threads: int | None = None, pinned: bool = False, memory: str = "2GiB", settings: dict | None = None,
+                 path: Path | None = None):
+        self.path = path
         self.data, self.threads, self.pinned, self.memory = data, threads, pinned, memory
         self.binary = os.environ.get("WEFT_BIN", "target/release/weft")
         port = free_port()
         self.redis_url = f"redis://127.0.0.1:{port}"
-        self.redis_command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "{folder}"]
+        self.redis_command = ["redis-server", "--port", port, "--protected-mode", "no", "--bind", "127.0.0.1", *([path.here] if path else []), "--save", "", "--appendonly", "no", "--dir", "{folder}"]
         self.redis = self.start_redis()
         self.workers = {}
         command = [self.binary, "serve", "--data-dir", "{folder}/data", "--pg-listen", "127.0.0.1:0", "--file-roots", data, "--redis", self.redis_url,
@@ -114,7 +149,11 @@ class Fleet:
 
     def start_worker(self, number: int):
         """Starts, or starts again, the worker of this number."""
-        command = [self.binary, "worker", "--data-dir", "{folder}/data", "--worker-listen", "127.0.0.1:0", "--worker-id", f"w{number}", "--redis", self.redis_url,
+        listen, redis, inside = "127.0.0.1:0", self.redis_url, []
+        if self.path and number == 0:
+            listen, redis = f"{self.path.there}:0", redis.replace("127.0.0.1", self.path.here)
+            inside = ["ip", "netns", "exec", self.path.name]
+        command = [*inside, self.binary, "worker", "--data-dir", "{folder}/data", "--worker-listen", listen, "--worker-id", f"w{number}", "--redis", redis,
                    "--worker-key-file", self.key, "--file-roots", self.data, "--duckdb-memory", self.memory]
         if self.threads:
             command += ["--duckdb-threads", self.threads]
@@ -125,7 +164,7 @@ class Fleet:
         self.workers.pop(number).stop()
 
     def active(self) -> int:
-        rows = self.connection.execute("SELECT count(*) FROM system.runtime.workers WHERE state = 'active' AND address <> 'embedded'").fetchone()
+        rows = self.connection.execute("SELECT count(*) FROM system.runtime.workers WHERE state = 'active' AND kind = 'remote'").fetchone()
         return rows[0]
 
     def wait_for(self, workers: int, limit: float = 20) -> float:

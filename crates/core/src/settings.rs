@@ -44,6 +44,15 @@ pub enum Tls {
     Required,
 }
 
+/// What becomes of changes while the metadata store is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetastoreWrites {
+    /// They are refused.
+    Refuse,
+    /// They are kept, and made when it is back.
+    Journal,
+}
+
 /// Who runs a statement that no worker can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkerFallback {
@@ -87,6 +96,8 @@ macro_rules! settings {
 settings! {
     data_dir: PathBuf = "./weft-data", "Folder of everything that Weft keeps: metastore, lake, keys.";
     metastore: MetastoreAt = "sqlite", "Where definitions, jobs and scans are kept: `sqlite`, a file in `data_dir`, or `postgres://user:password@host:port/database`, which several gateways share.";
+    metastore_writes: MetastoreWrites = "refuse", "What becomes of statements that change definitions while a metastore on a server is away: `refuse`, or `journal`, which keeps those of superusers in `data_dir` and runs them when it is back.";
+    metastore_journal_entries: usize = "1000", "The most statements that wait in the journal; of more that were run, the oldest are forgotten.";
     redis: RedisAt = "", "Where workers register: `redis://[user:password@]host:port[/database]`, `rediss://…` with TLS, `redis+sentinel://[user:password@]host:port,…/master-name[/database]` or `redis+cluster://[user:password@]host:port,…`; without it the gateway has its embedded worker only. Signs that mean something in a URL are written `%40`.";
     redis_prefix: KeyPrefix = "weft", "What keys and channels in Redis begin with, in braces: `{weft}:nodes:services`. Gateways and workers that belong together have the same.";
     redis_tls_ca: Option<PathBuf> = "", "PEM file of the authorities that Redis's certificate must be signed by; those of the web unless given.";
@@ -279,6 +290,23 @@ impl Setting for Auth {
         match self {
             Auth::Scram => "scram",
             Auth::Trust => "trust",
+        }
+        .to_owned()
+    }
+}
+
+impl Setting for MetastoreWrites {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "refuse" => Ok(MetastoreWrites::Refuse),
+            "journal" => Ok(MetastoreWrites::Journal),
+            _ => Err("refuse or journal".to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            MetastoreWrites::Refuse => "refuse",
+            MetastoreWrites::Journal => "journal",
         }
         .to_owned()
     }

@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
 use crate::jobs::Jobs;
+use crate::journal;
 use crate::plan::keys::KeyPatience;
 use crate::plan::semantics::PostgresOperators;
 use crate::plans::Plans;
@@ -14,6 +15,7 @@ use crate::session::{Hello, Session};
 use crate::system::directory::Inventories;
 use crate::variables::Variables;
 use crate::views;
+use chrono::{DateTime, Utc};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -30,6 +32,7 @@ use weft_connect::Context;
 use weft_core::settings::Settings;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
+use weft_fleet::{Fleet, Registry};
 use weft_meta::{Metastore, Role};
 
 /// Consumers of memory that an out-of-memory error names.
@@ -49,12 +52,15 @@ pub struct Gateway {
     settings: Arc<Settings>,
     metastore: Arc<Metastore>,
     worker: Arc<dyn Worker>,
+    fleet: Arc<Fleet>,
+    registry: Arc<Registry>,
     catalogs: Catalogs,
     state: SessionState,
     plans: Plans,
     inventories: Inventories,
     jobs: Arc<Jobs>,
     identity: Uuid,
+    started_at: DateTime<Utc>,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
     running: AtomicUsize,
@@ -66,9 +72,11 @@ impl Gateway {
     pub async fn open(
         settings: Arc<Settings>,
         metastore: Arc<Metastore>,
-        worker: Arc<dyn Worker>,
+        fleet: Arc<Fleet>,
+        registry: Arc<Registry>,
         identity: Identity,
     ) -> Result<Arc<Gateway>> {
+        let worker: Arc<dyn Worker> = fleet.clone();
         let context = Context {
             worker: worker.clone(),
             file_roots: settings.file_roots.0.clone(),
@@ -83,10 +91,13 @@ impl Gateway {
             plans: Plans::new(settings.plan_cache),
             inventories: Inventories::default(),
             identity: identity.id,
+            started_at: Utc::now(),
             jobs: Jobs::new(metastore.clone(), identity.id, settings.job_history, stopping.clone()),
             settings,
             metastore,
             worker,
+            fleet,
+            registry,
             catalogs,
             state,
             sessions: Mutex::new(HashMap::new()),
@@ -96,6 +107,7 @@ impl Gateway {
         });
         gateway.describe_views().await?;
         schedule::start(&gateway, gateway.stopping.clone());
+        journal::start(&gateway, gateway.stopping.clone());
         presence::start(&gateway, identity, left, gateway.stopping.clone());
         gateway.catalogs.follow(gateway.stopping.clone());
         Ok(gateway)
@@ -123,6 +135,21 @@ impl Gateway {
     /// The durable state.
     pub fn metastore(&self) -> &Arc<Metastore> {
         &self.metastore
+    }
+
+    /// The workers, one by one.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// Where workers on other machines register.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// When it was opened.
+    pub fn started_at(&self) -> DateTime<Utc> {
+        self.started_at
     }
 
     /// The worker that reads files.

@@ -10,6 +10,7 @@ mod gateway;
 mod handle;
 mod interrupt;
 mod jobs;
+mod journal;
 mod outcome;
 mod plan;
 mod plans;

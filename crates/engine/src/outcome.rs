@@ -34,6 +34,17 @@ pub struct Prepared {
     pub(crate) shown: OnceLock<Arc<str>>,
 }
 
+impl Prepared {
+    pub(crate) fn new(
+        statement: Statement,
+        parameters: Vec<ColumnType>,
+        columns: Option<Arc<[Column]>>,
+        plan: crate::handle::Bound,
+    ) -> Prepared {
+        Prepared { statement, parameters, columns, plan, used: AtomicBool::new(false), shown: OnceLock::new() }
+    }
+}
+
 /// What a statement did.
 pub enum Outcome {
     /// Rows to be streamed; the command tag is `tag`, followed by the number of rows for `SELECT`.

@@ -3,6 +3,7 @@
 
 use crate::handle;
 use crate::outcome::Prepared;
+use crate::plan::shape::Shape;
 use crate::session::Session;
 use lru::LruCache;
 use parking_lot::Mutex;
@@ -43,6 +44,20 @@ impl Surroundings {
     }
 }
 
+impl Surroundings {
+    /// Of a statement that has this shape.
+    pub fn of_shape(session: &Session, shape: &Shape) -> Surroundings {
+        Surroundings {
+            text: shape.text.clone(),
+            offset: 0,
+            parameter_oids: shape.declared.iter().map(|t| t.map_or(0, |t| t.oid())).collect(),
+            user: session.user().to_owned(),
+            catalog: session.catalog().to_owned(),
+            schemas: session.variables().lock().search_path(),
+        }
+    }
+}
+
 /// The longest text that is kept, in bytes.
 const MAX_TEXT: usize = 16 << 10;
 
@@ -68,6 +83,22 @@ impl Plans {
         let fits = surroundings.text.len() <= MAX_TEXT && handle::stands_firm(prepared);
         if let (true, Some(kept)) = (fits, &self.kept) {
             kept.lock().put(surroundings, prepared.clone());
+        }
+    }
+
+    /// Whether any are kept.
+    pub fn are_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Forgets what reads the directory of this catalog, which has changed: it would keep what that was in memory.
+    pub fn forget_catalog(&self, catalog: &str) {
+        let Some(kept) = &self.kept else { return };
+        let mut kept = kept.lock();
+        let gone: Vec<_> =
+            kept.iter().filter(|(_, p)| handle::reads_directory_of(p, catalog)).map(|(s, _)| s.clone()).collect();
+        for surroundings in gone {
+            kept.pop(&surroundings);
         }
     }
 

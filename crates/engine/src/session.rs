@@ -1,8 +1,9 @@
 //! A session: the only door to statements. It authorises, counts, limits, cancels, and keeps what lives from one statement to the next.
 
 mod run;
-
 mod transaction;
+
+pub(crate) use run::exposure;
 
 use crate::environment::Environment;
 use crate::gateway::Gateway;
@@ -46,6 +47,8 @@ pub enum Origin {
     Client,
     /// A schedule.
     Schedule,
+    /// The journal, for somebody who logged in before.
+    Journal,
 }
 
 /// An open session.

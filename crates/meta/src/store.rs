@@ -8,6 +8,7 @@ use crate::error::{Failure, Place, away};
 use crate::filesets::FileSets;
 use crate::gateways::Gateways;
 use crate::jobs::Jobs;
+use crate::journal::{Journal, JournalFile};
 use crate::managed::Managed;
 use crate::roles::Roles;
 use crate::scans::Scans;
@@ -18,7 +19,7 @@ use crate::statistics::Statistics;
 use crate::vault::Vault;
 use crate::versions::{self, Versions, Watch};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use weft_core::{Error, Result, Secret};
 
@@ -35,6 +36,8 @@ pub struct Metastore {
     vault: Vault,
     /// What answers while a server is away.
     standby: Option<Arc<Standby>>,
+    /// What is to be written when it is back.
+    journal: OnceLock<JournalFile>,
 }
 
 impl Metastore {
@@ -57,13 +60,24 @@ impl Metastore {
         };
         let vault = vault.map_err(|e| e.told(&place))?;
         standby.start();
-        Ok(Arc::new(Metastore { pool: server, place, vault, standby: Some(standby) }))
+        Ok(Arc::new(Metastore { pool: server, place, vault, standby: Some(standby), journal: OnceLock::new() }))
     }
 
     async fn of(pool: Pool, place: Place, key_file: &Path) -> Result<Arc<Metastore>> {
         versions::note_layout(&pool, pool.layout()).await.map_err(|e| e.told(&place))?;
         let vault = Vault::open(key_file, &pool).await.map_err(|e| e.told(&place))?;
-        Ok(Arc::new(Metastore { pool, place, vault, standby: None }))
+        Ok(Arc::new(Metastore { pool, place, vault, standby: None, journal: OnceLock::new() }))
+    }
+
+    /// Opens the file in which at most so many statements wait while the server is away.
+    pub async fn open_journal(&self, path: &Path, most: usize) -> Result<()> {
+        let opened = JournalFile::open(path, most).await?;
+        self.journal.set(opened).map_err(|_| Error::internal("the journal is open already"))
+    }
+
+    /// The statements that wait for the server, if there is a journal.
+    pub fn journal(&self) -> Option<Journal<'_>> {
+        self.journal.get().map(|file| Journal { store: self, file })
     }
 
     /// How it does; nothing if it is a file.
@@ -81,6 +95,9 @@ impl Metastore {
         self.pool.close().await;
         if let Some(standby) = &self.standby {
             standby.copy().close().await;
+        }
+        if let Some(journal) = self.journal.get() {
+            journal.close().await;
         }
     }
 

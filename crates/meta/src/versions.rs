@@ -2,6 +2,7 @@
 
 use crate::db::{Listener, Pool, Row, Transaction, now};
 use crate::error::Failure;
+use crate::journal;
 use crate::store::Metastore;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -110,7 +111,7 @@ pub(crate) async fn note(transaction: &mut Transaction, part: Part, object: &str
         .await?;
     let old = "DELETE FROM versions WHERE number <= (SELECT max(number) FROM versions) - $1";
     transaction.query(old).bind(KEPT).execute().await?;
-    Ok(())
+    journal::mark(transaction).await
 }
 
 /// The number of the newest change of a part.

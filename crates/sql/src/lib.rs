@@ -46,3 +46,4 @@ pub use stmt::set::{Set, SetScope, SetValue};
 pub use stmt::set_transaction::{SetTransaction, TransactionScope};
 pub use stmt::show::Show;
 pub use stmt::view::{AlterView, CreateView, DropView, OnExisting, ViewChange};
+pub use stmt::worker::{AlterWorker, WorkerChange};

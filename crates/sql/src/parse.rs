@@ -51,6 +51,8 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "DROP" if c.at_words(&["DROP", "SCHEDULE"]) => schedule::parse_change(c),
         "ALTER" if c.at_words(&["ALTER", "CATALOG"]) => alter_catalog::parse(c),
         "ALTER" if c.at_words(&["ALTER", "SYSTEM"]) => alter_system::parse(c),
+        "ALTER" if c.at_words(&["ALTER", "WORKER"]) => worker::parse_alter(c),
+        "DROP" if c.at_words(&["DROP", "WORKER"]) => worker::parse_drop(c),
         "DROP" if c.at_words(&["DROP", "CATALOG"]) => drop_catalog::parse(c),
         "DROP" if c.at_words(&["DROP", "CACHE"]) => drop_cache::parse(c),
         "DROP" if c.at_words(&["DROP", "SECRET"]) => drop_secret::parse(c),

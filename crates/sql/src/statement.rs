@@ -2,7 +2,7 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterSchedule, AlterView, Analyze, Annotate, Begin, CheckCatalog, Commit, CreateCatalog,
+    AlterCatalog, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Commit, CreateCatalog,
     CreateSchedule, CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropSecret, DropView, Execute, Explain,
     Folder, Manage, Prepare, Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
@@ -80,6 +80,8 @@ pub enum StatementKind {
     Folder(Folder),
     /// MANAGE, UNMANAGE.
     Manage(Manage),
+    /// ALTER WORKER, DROP WORKER.
+    AlterWorker(AlterWorker),
     /// PREVIEW.
     Preview(Box<Preview>),
     /// SHOW of anything.
@@ -143,6 +145,7 @@ impl fmt::Display for StatementKind {
             StatementKind::Annotate(s) => s.fmt(f),
             StatementKind::Folder(s) => s.fmt(f),
             StatementKind::Manage(s) => s.fmt(f),
+            StatementKind::AlterWorker(s) => s.fmt(f),
             StatementKind::Preview(s) => s.fmt(f),
             StatementKind::Show(s) => s.fmt(f),
             StatementKind::Set(s) => s.fmt(f),

@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Blocks that are read from the disk ahead of the one that is being sent.
-const READ_AHEAD: usize = 2;
+const READ_AHEAD: usize = 4;
 
 /// The body of an answer.
 type Body = UnsyncBoxBody<Bytes, io::Error>;

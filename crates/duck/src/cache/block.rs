@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::ops::Range;
 
-/// Bytes of a block; the last one of an object is shorter.
-pub(crate) const BLOCK: u64 = 1 << 20;
+/// Bytes of a block; the last one of an object is shorter. A column of a row group often has less than a megabyte: what is fetched beside it is of no use.
+pub(crate) const BLOCK: u64 = 256 << 10;
 
 /// Bytes that a file has after those of its block.
 const SEAL: usize = 4;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 /// What a file takes at least: that of a disk's block.
 const LEAST: u64 = 4096;
 
-/// Blocks at once. With fewer than that in a terabyte it is the bytes that count.
-pub(crate) const MOST: usize = 1 << 20;
+/// Blocks at once: up to a terabyte of whole ones.
+pub(crate) const MOST: usize = 1 << 22;
 
 /// How old the time of a file may be that tells, after a restart, which blocks were used last.
 const TOUCHED_AGAIN: Duration = Duration::from_secs(600);

@@ -22,7 +22,7 @@ use weft_core::report::Traffic;
 use weft_core::worker::CacheFigures;
 
 /// Blocks in one request to the store.
-const RUN: u32 = 8;
+const RUN: u32 = 32;
 
 /// Blocks that are asked for ahead of the one that is wanted.
 const AHEAD: u32 = 2 * RUN;

@@ -206,7 +206,7 @@ impl Catalogs {
 
     /// Does it to its end, one change at a time, even if the statement is cancelled meanwhile.
     pub(super) async fn committed(&self, change: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
-        let changing = self.changing.clone();
+        let (changing, change) = (self.changing.clone(), weft_meta::carried(change));
         let done = tokio::spawn(async move {
             let _alone = changing.lock().await;
             change.await

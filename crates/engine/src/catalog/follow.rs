@@ -40,7 +40,7 @@ impl Catalogs {
     }
 
     /// Mounts what is stored and not mounted, or mounted otherwise; forgets what is not stored any more.
-    async fn reload(&self) -> Result<()> {
+    pub(crate) async fn reload(&self) -> Result<()> {
         let this = self.clone();
         self.committed(async move {
             let stored = this.metastore.catalogs().list().await?;

@@ -13,6 +13,31 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+/// Those that say the same for one user in one catalog.
+const OF_USER: [&str; 8] = [
+    "current_user",
+    "session_user",
+    "user",
+    "current_role",
+    "current_database",
+    "current_catalog",
+    "version",
+    "pg_is_in_recovery",
+];
+
+/// Those that say what a session can set.
+const OF_SETTINGS: [&str; 4] = ["current_schema", "current_schemas", "current_setting", "date_trunc"];
+
+/// Whether the function of this name says the same for one user in one catalog.
+pub fn is_of_user(name: &str) -> bool {
+    OF_USER.contains(&name)
+}
+
+/// Whether the function of this name says, or goes by, what a session can set.
+pub fn is_of_settings(name: &str) -> bool {
+    OF_SETTINGS.contains(&name)
+}
+
 /// The functions of this statement, by name.
 pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
     let mut functions = HashMap::new();

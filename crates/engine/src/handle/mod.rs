@@ -6,6 +6,7 @@ mod cache;
 mod catalog;
 mod explain;
 mod job;
+mod journalled;
 mod manage;
 mod nightly;
 mod preview;
@@ -20,7 +21,9 @@ mod statistics;
 mod transaction;
 mod variable;
 mod view;
+mod worker;
 
+pub(crate) use journalled::changes as journal_changes;
 pub(crate) use preview::rows as preview_rows;
 pub(crate) use query::rows as query_rows;
 
@@ -29,10 +32,12 @@ use crate::plan::bind::BoundQuery;
 use crate::session::Session;
 use crate::system::SystemRow;
 use datafusion::common::ScalarValue;
+use datafusion::physical_plan::ExecutionPlan;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::OnceCell;
 use weft_core::pgtype::ColumnType;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
 use weft_sql::{Statement, StatementKind};
@@ -45,6 +50,15 @@ pub(crate) enum Bound {
         query: Box<BoundQuery>,
         /// Its command tag.
         tag: &'static str,
+    },
+    /// A query that has the shape of others.
+    Shaped {
+        /// The query with parameters in place of numbers.
+        shape: Arc<Prepared>,
+        /// The numbers.
+        values: Vec<ScalarValue>,
+        /// Its operators, if it was run and they can be run again.
+        operators: OnceCell<Option<Arc<dyn ExecutionPlan>>>,
     },
     /// EXPLAIN.
     Explain(Box<BoundQuery>),
@@ -69,7 +83,7 @@ pub(crate) async fn bind(
     declared: &[Option<ColumnType>],
 ) -> Result<Prepared> {
     let (bound, parameters, columns) = match &statement.kind {
-        StatementKind::Query(query) => room(|| query::bind(session, query, declared, "SELECT")).await?,
+        StatementKind::Query(query) => room(|| query::bind(session, query, declared, query::TAG)).await?,
         StatementKind::Explain(explain) => room(|| explain::bind(session, explain, declared)).await?,
         StatementKind::Preview(preview) => room(|| preview::bind(session, preview, declared)).await?,
         StatementKind::Show(show) => room(|| show::bind(session, show)).await?,
@@ -79,14 +93,27 @@ pub(crate) async fn bind(
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
-    Ok(Prepared { statement, parameters, columns, plan: bound, used: AtomicBool::new(false), shown: OnceLock::new() })
+    Ok(Prepared::new(statement, parameters, columns, bound))
 }
 
 /// Whether the statement can be run again without being bound anew, as long as its tables are what they were. What is answered by a query, such as
 /// SHOW, is not: that query has the answer in it.
 pub(crate) fn stands_firm(prepared: &Prepared) -> bool {
     matches!(prepared.statement.kind, StatementKind::Query(_) | StatementKind::Preview(_))
-        && matches!(&prepared.plan, Bound::Query { query, .. } if query.footing.is_some() && query.is_timeless)
+        && match &prepared.plan {
+            Bound::Query { query, .. } => query.stands_firm(),
+            Bound::Shaped { shape, .. } => stands_firm(shape),
+            _ => false,
+        }
+}
+
+/// Whether the statement reads what this catalog holds.
+pub(crate) fn reads_directory_of(prepared: &Prepared, catalog: &str) -> bool {
+    match &prepared.plan {
+        Bound::Query { query, .. } => query.footing.as_ref().is_some_and(|f| f.reads_directory_of(catalog)),
+        Bound::Shaped { shape, .. } => reads_directory_of(shape, catalog),
+        _ => false,
+    }
 }
 
 /// Whether what the statement was bound to is still what its names mean. What stands on nothing that can be looked at again, such as a view or a system
@@ -95,10 +122,14 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
     let footing = match &prepared.plan {
         Bound::Query { query, .. } | Bound::Explain(query) => query.footing.as_ref(),
         Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
+        Bound::Shaped { shape, .. } => return Box::pin(is_current(session, shape)).await,
         Bound::Plain => return Ok(true),
     };
     match footing {
-        Some(footing) => footing.holds(session.gateway()).await,
+        Some(footing) => {
+            let schemas = session.variables().lock().search_path();
+            footing.holds(session.gateway(), session.user(), &schemas).await
+        }
         None => Ok(!prepared.used.swap(true, Ordering::AcqRel)),
     }
 }
@@ -118,8 +149,17 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
     Ok(Some(renewed))
 }
 
-/// Does what a bound statement says. Only the work of its own room takes space on the stack, not that of all rooms.
+/// Does what a bound statement says, or keeps it for when that can be done.
 pub(crate) fn execute<'a>(
+    session: &'a Arc<Session>,
+    prepared: &'a Prepared,
+    parameters: Vec<ScalarValue>,
+) -> BoxFuture<'a, Result<Done>> {
+    journalled::guarded(session, &prepared.statement, enter(session, prepared, parameters))
+}
+
+/// Does it in its room. Only the work of that one takes space on the stack, not that of all rooms.
+fn enter<'a>(
     session: &'a Arc<Session>,
     prepared: &'a Prepared,
     parameters: Vec<ScalarValue>,
@@ -127,6 +167,9 @@ pub(crate) fn execute<'a>(
     match (&prepared.statement.kind, &prepared.plan) {
         (StatementKind::Preview(_), Bound::Query { query, .. }) => {
             room(|| preview::execute(session, query, parameters))
+        }
+        (_, Bound::Shaped { shape, values, operators }) => {
+            room(|| query::execute_shaped(session, shape, values, operators))
         }
         (_, Bound::Query { query, tag }) => room(|| query::execute(session, query, parameters, tag)),
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
@@ -153,6 +196,7 @@ pub(crate) fn execute<'a>(
         (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
         (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
         (StatementKind::DropCaches, _) => room(|| cache::drop(session)),
+        (StatementKind::AlterWorker(s), _) => room(|| worker::alter(session, s)),
         (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),
         (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)),
         (StatementKind::DropSecret(s), _) => room(|| secret::drop(session, s)),

@@ -2,18 +2,27 @@
 
 use super::{Bound, Done};
 use crate::environment::{self, Environment};
-use crate::outcome::Column;
+use crate::outcome::{Column, Prepared};
 use crate::plan::bind::{self, BoundQuery};
 use crate::plan::execute::{self, Physical, Pushdown};
+use crate::plan::local;
+use crate::plan::shape::Shape;
 use crate::plan::spread::Spreading;
+use crate::plans::Surroundings;
 use crate::session::Session;
 use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
+use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt;
 use sqlparser::ast::Query;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use weft_core::pgtype::ColumnType;
-use weft_core::{BatchStream, ErrorKind, Result};
+use weft_core::{BatchStream, Error, ErrorKind, Result};
+use weft_sql::{Statement, StatementKind};
+
+/// The command tag of a query.
+pub(super) const TAG: &str = "SELECT";
 
 /// What [`super::bind`] wants of each room: the plan, the parameters' types, the columns.
 pub(super) type Described = (Bound, Vec<ColumnType>, Option<Arc<[Column]>>);
@@ -24,9 +33,62 @@ pub(super) async fn bind(
     declared: &[Option<ColumnType>],
     tag: &'static str,
 ) -> Result<Described> {
+    if declared.is_empty()
+        && tag == TAG
+        && let Some(described) = shaped(session, query).await?
+    {
+        return Ok(described);
+    }
     let query = bind::bind(&session.environment(), query, declared).await?;
     let (parameters, columns) = (query.parameters.clone(), query.columns.clone());
     Ok((Bound::Query { query: Box::new(query), tag }, parameters, Some(columns)))
+}
+
+/// Binds a query about the catalog by its shape, which may be kept from another one.
+async fn shaped(session: &Arc<Session>, query: &Query) -> Result<Option<Described>> {
+    let plans = session.gateway().plans();
+    let Some(shape) = Shape::of(query).filter(|_| plans.are_kept()) else { return Ok(None) };
+    let surroundings = Surroundings::of_shape(session, &shape);
+    let prepared = match plans.get(session, &surroundings).await? {
+        Some(prepared) => prepared,
+        None => {
+            // What is wrong with it is told by its own text.
+            let Ok(query) = bind::bind(&session.environment(), &shape.query, &shape.declared).await else {
+                return Ok(None);
+            };
+            let kind = StatementKind::Query(Box::new(shape.query.clone()));
+            let statement = Statement { kind, text: shape.text.clone(), offset: 0 };
+            let (parameters, columns) = (query.parameters.clone(), Some(query.columns.clone()));
+            let plan = Bound::Query { query: Box::new(query), tag: TAG };
+            let prepared = Arc::new(Prepared::new(statement, parameters, columns, plan));
+            plans.keep(surroundings, &prepared);
+            prepared
+        }
+    };
+    let Some(values) = shape.values(&prepared.parameters) else { return Ok(None) };
+    let columns = prepared.columns.clone();
+    Ok(Some((Bound::Shaped { shape: prepared, values, operators: OnceCell::new() }, vec![], columns)))
+}
+
+/// Runs a query by its shape. Its operators are kept for the next time, if they can be run again.
+pub(super) async fn execute_shaped(
+    session: &Arc<Session>,
+    shape: &Prepared,
+    values: &[ScalarValue],
+    operators: &OnceCell<Option<Arc<dyn ExecutionPlan>>>,
+) -> Result<Done> {
+    let Bound::Query { query, tag } = &shape.plan else { return Err(Error::internal("a shape that is no query")) };
+    let state = session.environment().state;
+    let ready = match query.local(&state) {
+        Some(plan) if session.variables().lock().pushdown() => {
+            operators.get_or_init(|| local::physical(&state, plan, values)).await.as_ref()
+        }
+        _ => None,
+    };
+    let Some(ready) = ready else { return execute(session, query, values.to_vec(), tag).await };
+    let physical = Physical { plan: local::fresh(ready)?, stayed: Vec::new(), notes: Vec::new() };
+    let batches = execute::run(&state, &physical)?;
+    Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
 }
 
 /// Plans a bound query with these parameters.
@@ -98,8 +160,16 @@ async fn start(session: &Arc<Session>, query: &BoundQuery, values: &[ScalarValue
     {
         return Ok(batches);
     }
-    let (physical, state) = physical(session, query, values).await?;
-    execute::run(&state, &physical)
+    let environment = session.environment();
+    let state = &environment.state;
+    if environment.variables.pushdown()
+        && let Some(optimised) = query.local(state)
+        && let Some(plan) = local::physical(state, optimised, values).await
+    {
+        return execute::run(state, &Physical { plan, stayed: Vec::new(), notes: Vec::new() });
+    }
+    let physical = plan(&environment, query, values, environment.pushdown()).await?;
+    execute::run(state, &physical)
 }
 
 /// The rows of the query's template, if it has one that takes these values.

@@ -142,7 +142,7 @@ pub(super) async fn execute(session: &Arc<Session>, scan: &Scan) -> Result<Done>
     let (text, name) = (text(session, scan, &source, &scope), source.name().to_owned());
     let new = NewJob { kind: "scan", statement: &text, catalog: Some(&name), owner: session.user() };
     let method = match session.origin() {
-        Origin::Client => ScanMethod::Manual,
+        Origin::Client | Origin::Journal => ScanMethod::Manual,
         Origin::Schedule => ScanMethod::Auto,
     };
     // What is found does not depend on the session's variables.

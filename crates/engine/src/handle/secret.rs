@@ -5,7 +5,7 @@ use super::catalog::{allowed, map};
 use crate::catalog::secret_values;
 use crate::session::Session;
 use std::sync::Arc;
-use weft_core::{ErrorKind, Result};
+use weft_core::{Error, ErrorKind, Result};
 use weft_meta::NewSecret;
 use weft_sql::{CreateSecret, DropSecret, OnDuplicate, OnMissing};
 
@@ -40,6 +40,14 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropSecret) -> Resu
 
 pub(super) async fn rotate(session: &Arc<Session>) -> Result<Done> {
     allowed(session, "change the encryption key", "ALTER SYSTEM")?;
+    if let Some(journal) = session.gateway().metastore().journal()
+        && journal.counts().await?.pending > 0
+    {
+        let message = "the encryption key cannot be changed while statements wait in the journal";
+        return Err(Error::new(ErrorKind::ObjectNotInPrerequisiteState, message)
+            .with_detail("They are sealed under it.")
+            .with_hint("SHOW JOURNAL lists them; they are run when the metadata store is back."));
+    }
     let values = session.gateway().metastore().rotate_key().await?;
     tracing::info!(values, user = session.user(), "the encryption key was changed");
     Ok(Done::Tag("ALTER SYSTEM".to_owned()))

@@ -58,14 +58,18 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         Show::Jobs => "SELECT job_id, kind, catalog_name, state, done, total, remaining_seconds, error, created_at, ended_at \
                        FROM system.history.jobs ORDER BY created_at DESC"
             .to_owned(),
+        Show::Journal => "SELECT id, state, statement, user_name, journalled_at, applied_at, error FROM system.runtime.journal ORDER BY journalled_at DESC"
+            .to_owned(),
         Show::Scans => "SELECT scan_id, catalog_name, schema_name, table_name, level, is_complete, schemas, tables, columns, added, modified, \
                         removed, started_at, ended_at FROM system.metadata.scans ORDER BY started_at DESC"
             .to_owned(),
         Show::Schedules => "SELECT schedule_name, cron, time_zone, statement, state, next_run_at, last_run_at, last_outcome \
                             FROM system.admin.schedules ORDER BY schedule_name"
             .to_owned(),
-        Show::Workers => "SELECT worker_id, state, address, duckdb_version FROM system.runtime.workers ORDER BY 1".to_owned(),
         Show::Caches => "SELECT worker_id, entries, bytes, max_bytes, hits, misses, cached_bytes, fetched_bytes FROM system.runtime.caches ORDER BY 1"
+            .to_owned(),
+        Show::Workers => "SELECT worker_id, kind, state, address, running, duckdb_version, heartbeat_at FROM system.runtime.workers \
+                          ORDER BY kind, worker_id"
             .to_owned(),
         Show::All => "SELECT name, setting, description FROM (SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings) AS s ORDER BY lower(name)".to_owned(),
         Show::Variable(name) => {

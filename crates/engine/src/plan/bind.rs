@@ -4,6 +4,7 @@ use super::dataset;
 use super::execute::Pushdown;
 use super::footing::{self, Footing};
 use super::lineage::Names;
+use super::local;
 use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
@@ -16,6 +17,7 @@ use crate::error::classify;
 use crate::function::{pg, session};
 use crate::outcome::Column;
 use crate::system;
+use crate::system::directory::Directory;
 use crate::system::table::Rows;
 use crate::views::{self, View};
 use arrow::array::{RecordBatch, RecordBatchOptions};
@@ -51,10 +53,23 @@ pub struct BoundQuery {
     pub names: Names,
     /// What it stands on; nothing if it must be bound each time that it is run.
     pub footing: Option<Footing>,
-    /// Whether it says the same whenever and by whomever it is run.
-    pub is_timeless: bool,
+    /// For whom it says the same.
+    pub repeats: Repeats,
     /// How it is run again, once somebody has asked for that.
     template: OnceLock<Option<Template>>,
+    /// Its optimised plan if it reads what the gateway knows by itself, once somebody has asked for that.
+    local: OnceLock<Option<LogicalPlan>>,
+}
+
+/// For whom a query says the same as long as what it stands on is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// For everybody.
+    ForAll,
+    /// For this user in this catalog.
+    ForUser,
+    /// For nobody: it goes by the moment, or by chance.
+    Never,
 }
 
 impl BoundQuery {
@@ -68,8 +83,19 @@ impl BoundQuery {
 
     /// Its statement with holes for the parameters, if it has one and stands on firm ground.
     pub fn template(&self, state: &SessionState) -> Option<&Template> {
-        self.footing.as_ref().filter(|_| self.is_timeless)?;
+        self.footing.as_ref().filter(|_| self.repeats == Repeats::ForAll)?;
         self.template.get_or_init(|| Template::of(state, self)).as_ref()
+    }
+
+    /// Whether it can be run again without being bound anew, as long as it stands on the same.
+    pub fn stands_firm(&self) -> bool {
+        self.footing.is_some() && self.repeats != Repeats::Never
+    }
+
+    /// Its optimised plan with holes for the parameters, if it stands firm and reads what the gateway knows by itself.
+    pub fn local(&self, state: &SessionState) -> Option<&LogicalPlan> {
+        self.footing.as_ref().filter(|footing| self.stands_firm() && footing.is_of_directories())?;
+        self.local.get_or_init(|| local::optimised(state, self)).as_ref()
     }
 }
 
@@ -78,14 +104,21 @@ const MAX_PARAMETERS: usize = 65_535;
 
 /// Binds a query; `declared` are the types that the client gave its parameters, where it gave any.
 pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<ColumnType>]) -> Result<BoundQuery> {
-    let Logical { plan, footing, names } = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
-    let plan = super::display::names(environment, plan).await?;
+    let Logical { plan, mut footing, names } = logical(environment, query.clone(), declared, Hidden::Invisible).await?;
+    let plan = super::display::names(environment, plan, footing.as_mut()).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
     let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
-    let is_timeless = footing::is_timeless(&analysed);
+    let repeats = match () {
+        () if footing::is_timeless(&analysed) => Repeats::ForAll,
+        () if footing::is_repeatable(&analysed) => Repeats::ForUser,
+        () => Repeats::Never,
+    };
+    // A session may set something else before the statement is run again.
+    let footing = footing.filter(|_| !footing::has_settings(&analysed));
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
-    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, is_timeless, template: OnceLock::new() })
+    let (template, local) = (OnceLock::new(), OnceLock::new());
+    Ok(BoundQuery { plan, analysed, parameters, columns, names, footing, repeats, template, local })
 }
 
 /// What a client is told of these columns.
@@ -150,6 +183,20 @@ fn logical<'a>(
                     }
                     table
                 }
+                Found::View { view, catalog, provider, footing: of } => {
+                    match (&mut footing, of) {
+                        (Some(footing), Some(of)) => footing.add_view(reference.clone(), view, catalog, of),
+                        _ => footing = None,
+                    }
+                    provider
+                }
+                Found::OfDirectory { directory, provider } => {
+                    if let Some(footing) = &mut footing {
+                        footing.add_directory(directory);
+                    }
+                    provider
+                }
+                Found::Constant(provider) => provider,
                 Found::Passing(provider) => {
                     footing = None;
                     provider
@@ -159,8 +206,11 @@ fn logical<'a>(
         }
         let mut functions = session::functions(environment);
         if calls_the_catalog(&statement) {
-            functions.extend(pg::directed(&environment.directory().await?));
-            footing = None;
+            let directory = environment.directory().await?;
+            functions.extend(pg::directed(&directory));
+            if let Some(footing) = &mut footing {
+                footing.add_directory(directory);
+            }
         }
         let context = StatementContext { state: &environment.state, tables: &tables, functions: &functions };
         let options = ParserOptions::new()
@@ -199,6 +249,12 @@ fn parameter_field(index: usize, declared: Option<ColumnType>) -> Option<FieldRe
 enum Found {
     /// A table of a source.
     Table(Arc<RemoteTable>),
+    /// A built-in view of this catalog, and what that stands on.
+    View { view: &'static View, catalog: String, provider: Arc<dyn TableProvider>, footing: Option<Footing> },
+    /// Rows of a directory.
+    OfDirectory { directory: Arc<Directory>, provider: Arc<dyn TableProvider> },
+    /// Rows that never change.
+    Constant(Arc<dyn TableProvider>),
     /// Something that is made for this statement.
     Passing(Arc<dyn TableProvider>),
 }
@@ -207,16 +263,24 @@ async fn find(environment: &Environment, reference: &TableReference, hidden: Hid
     let resolved = footing::resolve(&environment.gateway, &environment.path, reference, hidden).await?;
     let name = resolved.name();
     let found = match resolved {
-        Resolved::System(table) => Found::Passing(Arc::new(system::rows::rows(environment, &table).await?)),
+        Resolved::System(table) if table.schema == INTERNAL && CONSTANT.contains(&table.table) => {
+            Found::Constant(Arc::new(system::rows::rows(environment, &table).await?))
+        }
+        Resolved::System(table) => match system::rows::of_directory(environment, &table).await? {
+            Some((directory, rows)) => Found::OfDirectory { directory, provider: Arc::new(rows) },
+            None => Found::Passing(Arc::new(system::rows::rows(environment, &table).await?)),
+        },
         Resolved::View(view, catalog) => {
             let inside = environment.inside(&catalog);
-            match view.constant(|| constant(&inside, view)).await? {
-                Some(rows) => Found::Passing(Arc::new(rows)),
-                None => {
-                    let plan = view_plan(&inside, view).await?.plan;
-                    Found::Passing(Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))))
-                }
-            }
+            let (provider, footing): (Arc<dyn TableProvider>, _) =
+                match view.constant(|| constant(&inside, view)).await? {
+                    Some(rows) => (Arc::new(rows), Some(Footing::new(inside.path))),
+                    None => {
+                        let Logical { plan, footing, .. } = view_plan(&inside, view).await?;
+                        (Arc::new(ViewTable::new(plan, Some(view.query().to_owned()))), footing)
+                    }
+                };
+            Found::View { view, catalog, provider, footing }
         }
         Resolved::Dataset(dataset) => {
             let plan = dataset::plan(environment, &dataset).await?;
@@ -248,10 +312,13 @@ async fn table_of(environment: &Environment, called: &Called) -> Result<Arc<dyn 
 /// The plan of a query within a view.
 pub(super) async fn inner(environment: &Environment, query: Query) -> Result<LogicalPlan> {
     let plan = logical(environment, query, &[], Hidden::Invisible).await?.plan;
-    super::display::names(environment, plan).await
+    super::display::names(environment, plan, None).await
 }
 
-/// The tables of `system.internal` that never change.
+/// The schema of the tables that are hidden.
+const INTERNAL: &str = "internal";
+
+/// Those of its tables that never change.
 const CONSTANT: &[&str] = &["functions", "types"];
 
 /// The rows of a view that is made of constants alone. Views such as `pg_type` would otherwise be planned anew in each statement that a client asks
@@ -261,14 +328,14 @@ async fn constant(environment: &Environment, view: &'static View) -> Result<Opti
     let is_constant = |name: &TableName| match views::find(&name.schema, &name.table) {
         // It was looked at when this one was bound.
         Some(inner) => inner.is_constant(),
-        None => name.catalog == catalog::SYSTEM && name.schema == "internal" && CONSTANT.contains(&name.table.as_str()),
+        None => name.catalog == catalog::SYSTEM && name.schema == INTERNAL && CONSTANT.contains(&name.table.as_str()),
     };
     if !bound.names.values().all(is_constant) {
         return Ok(None);
     }
     let analysed = super::execute::analyse(&environment.state, bound.plan)?;
     // Of a number, regproc is that number, whatever functions there are.
-    if !footing::is_timeless_but_for(&analysed, &["regproc"]) {
+    if !footing::is_timeless_but_for(&analysed, &["weft_regproc"]) {
         return Ok(None);
     }
     let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());

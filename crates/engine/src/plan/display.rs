@@ -1,6 +1,7 @@
 //! The columns of a statement's result whose values are numbers of objects (`regclass`, `regtype`, …) are written as names: PostgreSQL's output functions
 //! do the same.
 
+use super::footing::Footing;
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::length::{LENGTH_KEY, RPAD};
@@ -11,8 +12,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use weft_core::Result;
 use weft_core::pgtype::{PG_TYPE_KEY, scalar_named};
 
-/// The plan with names in place of such numbers.
-pub async fn names(environment: &Environment, plan: LogicalPlan) -> Result<LogicalPlan> {
+/// The plan with names in place of such numbers. It stands on the directory that knows the names.
+pub async fn names(environment: &Environment, plan: LogicalPlan, footing: Option<&mut Footing>) -> Result<LogicalPlan> {
     let mark = |field: &arrow::datatypes::Field| {
         let name = field.metadata().get(PG_TYPE_KEY).filter(|_| field.data_type().is_integer())?;
         scalar_named(name).filter(|t| t.name.starts_with("reg")).map(|t| t.name)
@@ -22,6 +23,9 @@ pub async fn names(environment: &Environment, plan: LogicalPlan) -> Result<Logic
         return Ok(plan);
     }
     let directory = environment.directory().await?;
+    if let Some(footing) = footing {
+        footing.add_directory(directory.clone());
+    }
     let columns: Vec<Expr> = plan
         .schema()
         .iter()

@@ -3,7 +3,7 @@
 use super::federate::{Cut, Stayed, cut};
 use super::remote::RemoteExec;
 use super::spread::{Limits, Spreading};
-use super::{giving_way, semantics, simplify};
+use super::{giving_way, local, semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::execution::SessionState;
@@ -73,6 +73,8 @@ pub async fn plan(
             Ok(Physical { plan, stayed: Vec::new(), notes: spreading.into_notes() })
         }
         Cut::Mixed { plan, stayed } => {
+            let undivided = local::reads_rows_alone(&plan).then(|| local::undivided(state));
+            let state = undivided.as_ref().unwrap_or(state);
             let optimised = state.optimizer().optimize(plan, state, |_, _| {}).map_err(classify)?;
             let plan = state.query_planner().create_physical_plan(&optimised, state).await.map_err(classify)?;
             Ok(Physical { plan: giving_way::joins(plan).map_err(classify)?, stayed, notes: spreading.into_notes() })

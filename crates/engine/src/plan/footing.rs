@@ -1,35 +1,65 @@
-//! What a bound query stands on: the tables that its names meant. As long as they mean the same, the query can be run again without being bound anew.
-//! It must not know what the query does with them.
+//! What a bound query stands on: the tables that its names meant, and what the catalogs held that it asks about. As long as that is the same, the query
+//! can be run again without being bound anew. It must not know what the query does with them.
 
 use super::remote::RemoteTable;
 use crate::catalog::{self, Hidden, Resolved, SearchPath};
+use crate::function::{pg, session};
 use crate::gateway::Gateway;
+use crate::system::directory::Directory;
+use crate::views::View;
 use datafusion::common::TableReference;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{Expr, LogicalPlan, Volatility};
+use datafusion::logical_expr::{Expr, LogicalPlan, ScalarUDF, Volatility};
 use std::sync::Arc;
 use weft_core::{ErrorKind, Result};
 
-/// The tables of a query, by the names that it uses.
-#[derive(Debug)]
+/// The tables of a query, by the names that it uses, and the directories that it reads.
 pub struct Footing {
     path: SearchPath,
     tables: Vec<(TableReference, Arc<RemoteTable>)>,
+    /// Each with the catalog in which it is.
+    views: Vec<(TableReference, &'static View, String)>,
+    directories: Vec<Arc<Directory>>,
 }
 
 impl Footing {
     /// Nothing yet; names are looked up along this path.
     pub fn new(path: SearchPath) -> Footing {
-        Footing { path, tables: Vec::new() }
+        Footing { path, tables: Vec::new(), views: Vec::new(), directories: Vec::new() }
     }
 
-    /// Takes note of a name and what it means.
+    /// Takes note of a name and the table that it means.
     pub fn add(&mut self, name: TableReference, table: Arc<RemoteTable>) {
         self.tables.push((name, table));
     }
 
-    /// Whether every name still means what it meant. A source that is away is an error: binding anew would only wait for it once more.
-    pub async fn holds(&self, gateway: &Gateway) -> Result<bool> {
+    /// Takes note of a name, the built-in view of this catalog that it means, and what that stands on: directories alone, for no such view reads a source,
+    /// and what names mean in its own text never changes.
+    pub fn add_view(&mut self, name: TableReference, view: &'static View, catalog: String, of: Footing) {
+        self.views.push((name, view, catalog));
+        of.directories.into_iter().for_each(|directory| self.add_directory(directory));
+    }
+
+    /// Takes note of what it reads in a directory.
+    pub fn add_directory(&mut self, directory: Arc<Directory>) {
+        if !self.directories.iter().any(|known| Arc::ptr_eq(known, &directory)) {
+            self.directories.push(directory);
+        }
+    }
+
+    /// Whether the query reads directories and no source.
+    pub fn is_of_directories(&self) -> bool {
+        self.tables.is_empty() && !(self.views.is_empty() && self.directories.is_empty())
+    }
+
+    /// Whether it reads what this catalog holds.
+    pub fn reads_directory_of(&self, catalog: &str) -> bool {
+        self.directories.iter().any(|directory| directory.catalog() == catalog)
+    }
+
+    /// Whether for this user, with these schemas in the path, every name still means what it meant, and the catalogs hold what they held. A source that is
+    /// away is an error: binding anew would only wait for it once more.
+    pub async fn holds(&self, gateway: &Gateway, user: &str, schemas: &[String]) -> Result<bool> {
         for (name, table) in &self.tables {
             let same = match resolve(gateway, &self.path, name, Hidden::Invisible).await {
                 Ok(Resolved::Relation { name, context, relation }) => {
@@ -40,6 +70,17 @@ impl Footing {
                 _ => false,
             };
             if !same {
+                return Ok(false);
+            }
+        }
+        for (name, view, catalog) in &self.views {
+            let found = resolve(gateway, &self.path, name, Hidden::Invisible).await;
+            if !matches!(found, Ok(Resolved::View(v, c)) if std::ptr::eq(v, *view) && c == *catalog) {
+                return Ok(false);
+            }
+        }
+        for directory in &self.directories {
+            if !directory.is_current(gateway, user, schemas).await? {
                 return Ok(false);
             }
         }
@@ -59,25 +100,39 @@ pub async fn resolve(gateway: &Gateway, path: &SearchPath, name: &TableReference
 
 /// Whether the plan says the same whenever and by whomever it is run.
 pub fn is_timeless(plan: &LogicalPlan) -> bool {
-    is_timeless_but_for(plan, &[])
+    calls_only(plan, |f| f.signature().volatility == Volatility::Immutable)
 }
 
 /// Whether the plan is so, if these functions are.
 pub fn is_timeless_but_for(plan: &LogicalPlan, functions: &[&str]) -> bool {
-    let mut timeless = true;
+    calls_only(plan, |f| f.signature().volatility == Volatility::Immutable || functions.contains(&f.name()))
+}
+
+/// Whether the plan says the same whenever it is run by this user in this catalog, as long as its directories are the same.
+pub fn is_repeatable(plan: &LogicalPlan) -> bool {
+    calls_only(plan, |f| {
+        f.signature().volatility == Volatility::Immutable || pg::is_directed(f.name()) || session::is_of_user(f.name())
+    })
+}
+
+/// Whether something that a session can set is part of the plan.
+pub fn has_settings(plan: &LogicalPlan) -> bool {
+    !calls_only(plan, |f| !session::is_of_settings(f.name()))
+}
+
+fn calls_only(plan: &LogicalPlan, fine: impl Fn(&ScalarUDF) -> bool) -> bool {
+    let mut all = true;
     let walked = plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
             expr.apply(|e| {
-                timeless &= match e {
-                    Expr::ScalarFunction(f) => {
-                        f.func.signature().volatility == Volatility::Immutable || functions.contains(&f.func.name())
-                    }
+                all &= match e {
+                    Expr::ScalarFunction(f) => fine(&f.func),
                     Expr::ScalarVariable(..) => false,
                     _ => true,
                 };
-                Ok(if timeless { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+                Ok(if all { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
             })
         })
     });
-    timeless && walked.is_ok()
+    all && walked.is_ok()
 }

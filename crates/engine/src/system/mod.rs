@@ -13,6 +13,7 @@ mod statistics;
 pub mod table;
 pub mod tables;
 mod timezones;
+mod workers;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int16Array, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
@@ -199,7 +200,7 @@ macro_rules! system_table {
         }
     ) => {
         $(#[doc = $comment])+
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub struct $row { $($(#[doc = $column_comment])+ pub $column: $type,)+ }
 
         impl $crate::system::SystemRow for $row {

@@ -1,10 +1,11 @@
 //! Where the rows of system tables come from: snapshots of the catalogs, the sessions, the settings. One function a table.
 
+use super::directory::Directory;
 use super::internal::*;
 use super::table::Rows;
 use super::tables::*;
 use super::{Oid, SystemRow, TableDoc};
-use crate::catalog::{Catalog, Listing, Oids, Remark, snapshot};
+use crate::catalog::{Catalog, Catalogs, Listing, Oids, Remark, snapshot};
 use crate::environment::Environment;
 use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
@@ -12,17 +13,25 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use weft_core::pgtype::{self, type_text};
 use weft_core::relation::RelationKind;
-use weft_core::worker::CacheFigures;
 use weft_core::{Error, Result};
+use weft_meta::Metastore;
 
 /// The rows of a table as this statement sees them.
 pub async fn rows(environment: &Environment, table: &TableDoc) -> Result<Rows> {
-    if table.schema == "internal"
-        && let Some(rows) = environment.directory().await?.rows(table.table)
-    {
-        return rows;
+    match of_directory(environment, table).await? {
+        Some((_, rows)) => Ok(rows),
+        None => batch(environment, table).await.map(Rows::from),
     }
-    batch(environment, table).await.map(Rows::from)
+}
+
+/// The rows of a table that is in the directory of the current catalog, with that.
+pub async fn of_directory(environment: &Environment, table: &TableDoc) -> Result<Option<(Arc<Directory>, Rows)>> {
+    if table.schema != "internal" {
+        return Ok(None);
+    }
+    let directory = environment.directory().await?;
+    let rows = directory.rows(table.table).transpose()?;
+    Ok(rows.map(|rows| (directory, rows)))
 }
 
 async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatch> {
@@ -52,16 +61,16 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
         ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
-        ("runtime", "health") => HealthRow::batch(&super::sources::health(environment)),
+        ("runtime", "health") => HealthRow::batch(&super::sources::health(environment).await?),
+        ("runtime", "journal") => JournalRow::batch(&super::sources::journal(environment).await?),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
-        ("runtime", "caches") => CacheRow::batch(&caches(environment)),
-        ("runtime", "workers") => WorkerRow::batch(&workers(environment)),
+        ("runtime", "caches") => CacheRow::batch(&super::workers::caches(environment)),
+        ("runtime", "tasks") => TaskRow::batch(&super::workers::tasks(environment)),
+        ("runtime", "workers") => WorkerRow::batch(&super::workers::workers(environment)),
         ("admin", "roles") => RoleRow::batch(&roles(environment).await?),
         ("admin", "settings") => SettingRow::batch(&settings(environment)),
-        ("internal", "databases") => DatabaseRow::batch(&databases(environment)),
         ("internal", "types") => TypeRow::batch(&types()),
         ("internal", "functions") => FunctionRow::batch(super::routines::rows(environment)),
-        ("internal", "roles") => InternalRoleRow::batch(&internal_roles(environment).await?),
         ("internal", "timezones") => TimeZoneRow::batch(&super::timezones::rows()),
         ("internal", "variables") => VariableRow::batch(&variables(environment)),
         (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
@@ -226,34 +235,6 @@ fn sessions(environment: &Environment) -> Vec<SessionRow> {
     all.collect()
 }
 
-fn workers(environment: &Environment) -> Vec<WorkerRow> {
-    vec![WorkerRow {
-        worker_id: environment.gateway.worker().id().to_owned(),
-        state: "active".to_owned(),
-        address: "embedded".to_owned(),
-        duckdb_version: weft_duck::library_version(),
-    }]
-}
-
-fn caches(environment: &Environment) -> Vec<CacheRow> {
-    // Figures beyond 2^63 are out of reach.
-    let figure = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX);
-    let row = |cache: CacheFigures| CacheRow {
-        worker_id: cache.worker,
-        entries: figure(cache.entries),
-        bytes: figure(cache.bytes),
-        max_bytes: figure(cache.max_bytes),
-        hits: figure(cache.hits),
-        misses: figure(cache.misses),
-        cached_bytes: figure(cache.cached_bytes),
-        fetched_bytes: figure(cache.fetched_bytes),
-        evicted_bytes: figure(cache.evicted_bytes),
-        damaged: figure(cache.damaged),
-        unwritten: figure(cache.unwritten),
-    };
-    environment.gateway.worker().caches().into_iter().map(row).collect()
-}
-
 async fn roles(environment: &Environment) -> Result<Vec<RoleRow>> {
     let all = environment.gateway.metastore().roles().list().await?.into_iter().map(|role| RoleRow {
         role_name: role.name,
@@ -275,14 +256,14 @@ fn settings(environment: &Environment) -> Vec<SettingRow> {
     all.collect()
 }
 
-pub(super) fn databases(environment: &Environment) -> Vec<DatabaseRow> {
+pub(super) fn databases(catalogs: &Catalogs) -> Vec<DatabaseRow> {
     let mut oids = Oids::default();
-    let all = environment.gateway.catalogs().names().into_iter().map(|name| {
+    let all = catalogs.names().into_iter().map(|name| {
         let oid = Oid(oids.assign(&["database", &name]));
         let comment = match name.as_str() {
             crate::catalog::LAKE => Some("managed tables and datasets".to_owned()),
             crate::catalog::SYSTEM => Some("Weft's system tables".to_owned()),
-            _ => environment.gateway.catalogs().get(&name).ok().map(|c| format!("source of kind {}", c.kind())),
+            _ => catalogs.get(&name).ok().map(|c| format!("source of kind {}", c.kind())),
         };
         DatabaseRow { oid, name, comment }
     });
@@ -318,9 +299,9 @@ pub(super) fn types() -> Vec<TypeRow> {
     rows
 }
 
-pub(super) async fn internal_roles(environment: &Environment) -> Result<Vec<InternalRoleRow>> {
+pub(super) async fn internal_roles(metastore: &Metastore) -> Result<Vec<InternalRoleRow>> {
     let mut oids = Oids::default();
-    let mut roles = environment.gateway.metastore().roles().list().await?;
+    let mut roles = metastore.roles().list().await?;
     roles.sort_by(|a, b| a.name.cmp(&b.name));
     let row = |role: weft_meta::Role| InternalRoleRow {
         // PostgreSQL's first superuser is number 10, and owns everything that is built in.

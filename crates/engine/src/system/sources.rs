@@ -1,10 +1,11 @@
 //! The rows of the tables about sources as they run: their connections, their health, their secrets' names. None of them asks a source.
 
 use super::rows::as_count;
-use super::tables::{GatewayRow, HealthRow, PoolRow, SecretRow};
+use super::tables::{GatewayRow, HealthRow, JournalRow, PoolRow, SecretRow};
 use crate::environment::Environment;
 use weft_core::Result;
-use weft_meta::StoreHealth;
+use weft_core::settings::MetastoreWrites;
+use weft_meta::{JournalCounts, StoreHealth};
 
 pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
     let rows = environment.gateway.catalogs().sources().into_iter().filter_map(|source| {
@@ -23,7 +24,7 @@ pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
     rows.collect()
 }
 
-pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
+pub(super) async fn health(environment: &Environment) -> Result<Vec<HealthRow>> {
     let rows = environment.gateway.catalogs().sources().into_iter().map(|source| {
         let finding = source.finding();
         HealthRow {
@@ -36,19 +37,37 @@ pub(super) fn health(environment: &Environment) -> Vec<HealthRow> {
             checked_at: finding.checked_at,
         }
     });
-    rows.chain(metastore(environment)).collect()
+    Ok(rows.chain(metastore(environment).await?).chain(super::workers::redis(environment)).collect())
 }
 
 /// A metadata store on a server is something that can be away, too.
-fn metastore(environment: &Environment) -> Option<HealthRow> {
-    let (state, failures, last_error, checked_at) = match environment.gateway.metastore().health()? {
-        StoreHealth::Healthy => ("healthy", 0, None, None),
+async fn metastore(environment: &Environment) -> Result<Option<HealthRow>> {
+    let metastore = environment.gateway.metastore();
+    let Some(health) = metastore.health() else { return Ok(None) };
+    let counts = match metastore.journal() {
+        Some(journal) => journal.counts().await?,
+        None => JournalCounts::default(),
+    };
+    let waiting = match (counts.pending, counts.conflicts) {
+        (0, 0) => None,
+        (pending, 0) => Some(format!("{pending} journalled statements wait")),
+        (0, conflicts) => Some(format!("{conflicts} journalled statements are in conflict")),
+        (pending, conflicts) => Some(format!("{pending} journalled statements wait, {conflicts} are in conflict")),
+    };
+    let (state, failures, last_error, checked_at) = match health {
+        StoreHealth::Healthy => ("healthy", 0, waiting, None),
         StoreHealth::Degraded { error, since } => {
             let (message, detail) = (error.message(), error.detail().unwrap_or_default());
-            ("degraded", 1, Some(format!("{message}: its copy answers, nothing can be changed. {detail}")), Some(since))
+            let changes = match environment.gateway.settings().metastore_writes {
+                MetastoreWrites::Refuse => "nothing can be changed",
+                MetastoreWrites::Journal => "changes are journalled",
+            };
+            let waiting = waiting.map(|waiting| format!("; {waiting}")).unwrap_or_default();
+            let told = format!("{message}: its copy answers, {changes}{waiting}. {detail}");
+            ("degraded", 1, Some(told), Some(since))
         }
     };
-    Some(HealthRow {
+    Ok(Some(HealthRow {
         catalog_name: "(metastore)".to_owned(),
         state: state.to_owned(),
         latency_ms: None,
@@ -56,7 +75,21 @@ fn metastore(environment: &Environment) -> Option<HealthRow> {
         failures,
         last_error,
         checked_at,
-    })
+    }))
+}
+
+pub(super) async fn journal(environment: &Environment) -> Result<Vec<JournalRow>> {
+    let Some(journal) = environment.gateway.metastore().journal() else { return Ok(Vec::new()) };
+    let all = journal.list().await?.into_iter().map(|entry| JournalRow {
+        id: entry.id.to_string(),
+        statement: entry.statement,
+        user_name: entry.user,
+        journalled_at: entry.journalled_at,
+        state: entry.state,
+        error: entry.error,
+        applied_at: entry.applied_at,
+    });
+    Ok(all.collect())
 }
 
 pub(super) async fn gateways(environment: &Environment) -> Result<Vec<GatewayRow>> {

@@ -3,7 +3,7 @@
 
 use arrow::array::{Array, Int64Array, RecordBatch};
 use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Result as PlanResult, ScalarValue};
@@ -51,6 +51,24 @@ impl Rows {
         Ok(Rows { key: Some(Arc::new(Key { column, ranges })), batch })
     }
 
+    /// Whether a condition asks for numbers, be it for one that is told later.
+    fn asks_for_numbers(&self, condition: &Expr) -> bool {
+        let Some(key) = &self.key else { return false };
+        let is_key = |e: &Expr| matches!(e, Expr::Column(c) if c.name == key.column);
+        let is_later = |e: &Expr| match e {
+            Expr::Placeholder(p) => p.field.as_ref().is_some_and(|f| *f.data_type() == DataType::Int64),
+            _ => false,
+        };
+        match condition {
+            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right })
+                if (is_key(left) && is_later(right)) || (is_later(left) && is_key(right)) =>
+            {
+                true
+            }
+            _ => self.numbers(condition).is_some(),
+        }
+    }
+
     /// The numbers that a condition asks for, if it asks for such.
     fn numbers(&self, condition: &Expr) -> Option<Vec<i64>> {
         let key = self.key.as_ref()?;
@@ -58,7 +76,7 @@ impl Rows {
         match condition {
             Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => match (&**left, &**right) {
                 (column, Expr::Literal(value, _)) | (Expr::Literal(value, _), column) if is_key(column) => {
-                    number(value).map(|n| vec![n])
+                    number(value).map(|n| n.into_iter().collect())
                 }
                 _ => None,
             },
@@ -67,7 +85,8 @@ impl Rows {
                     Expr::Literal(value, _) => number(value),
                     _ => None,
                 };
-                list.list.iter().map(value).collect()
+                let numbers: Option<Vec<_>> = list.list.iter().map(value).collect();
+                Some(numbers?.into_iter().flatten().collect())
             }
             _ => None,
         }
@@ -89,9 +108,10 @@ impl Rows {
     }
 }
 
-fn number(value: &ScalarValue) -> Option<i64> {
+/// The number that a value is. NULL is none, and asks for no row.
+fn number(value: &ScalarValue) -> Option<Option<i64>> {
     match value {
-        ScalarValue::Int64(n) => *n,
+        ScalarValue::Int64(n) => Some(*n),
         _ => None,
     }
 }
@@ -113,9 +133,9 @@ impl TableProvider for Rows {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> PlanResult<Vec<TableProviderFilterPushDown>> {
-        let used = |filter: &&Expr| match self.numbers(filter) {
-            Some(_) => TableProviderFilterPushDown::Exact,
-            None => TableProviderFilterPushDown::Unsupported,
+        let used = |filter: &&Expr| match self.asks_for_numbers(filter) {
+            true => TableProviderFilterPushDown::Exact,
+            false => TableProviderFilterPushDown::Unsupported,
         };
         Ok(filters.iter().map(used).collect())
     }
@@ -128,7 +148,10 @@ impl TableProvider for Rows {
         _: Option<usize>,
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let mut asked: Option<Vec<i64>> = None;
-        for numbers in filters.iter().filter_map(|filter| self.numbers(filter)) {
+        for filter in filters {
+            let Some(numbers) = self.numbers(filter) else {
+                return datafusion::common::internal_err!("a condition on numbers that were not told: {filter}");
+            };
             asked = Some(match asked {
                 Some(before) => before.into_iter().filter(|n| numbers.contains(n)).collect(),
                 None => numbers,

@@ -496,16 +496,63 @@ system_table! {
 }
 
 system_table! {
-    /// The DuckDB workers that scan files.
+    /// What workers have to do and had to do lately: a row for each attempt at a statement or a part of one. `task_history` bounds it.
+    "runtime"."tasks" => TaskRow {
+        /// Counts up from the start of the gateway.
+        task_id: i64,
+        /// Which attempt at it this is, from 1.
+        attempt: i64,
+        /// The worker.
+        worker_id: String,
+        /// `running`, `finished`, `abandoned` (no more rows were wanted) or `failed`.
+        state: String,
+        /// The statement in DuckDB's words.
+        statement: String,
+        /// Files that it reads.
+        files: i64,
+        /// Bytes of these files.
+        input_bytes: i64,
+        /// Rows that came so far.
+        rows: i64,
+        /// Bytes of these rows in memory.
+        bytes: i64,
+        /// Why it failed.
+        error: Option<String>,
+        /// When the attempt began.
+        started_at: DateTime<Utc>,
+        /// When it ended.
+        ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
+    /// The DuckDB workers that scan files: the embedded one, and those that have registered in Redis. While Redis is away, those that were known before.
     "runtime"."workers" => WorkerRow {
         /// Name of the worker.
         worker_id: String,
-        /// `active`, `draining` or `gone`.
+        /// `embedded` in this gateway, or `remote`: registered in Redis.
+        kind: String,
+        /// `active`; `draining`: it takes no more statements; `quarantined`: it failed lately and is left alone for a while; `skewed`: its program is of
+        /// another version; `gone`: it fell silent within the last minutes.
         state: String,
-        /// Where it is: `embedded` in the gateway.
-        address: String,
+        /// Where it takes statements: `host:port`.
+        address: Option<String>,
+        /// Threads that execute statements.
+        cores: i64,
+        /// Bytes of memory before it spills.
+        memory_bytes: i64,
+        /// Statements that it runs, of any gateway; of the embedded worker, those that are still in `system.runtime.tasks`.
+        running: i64,
+        /// Version of its program.
+        version: String,
         /// Version of its DuckDB.
         duckdb_version: String,
+        /// Folders whose files it sees.
+        file_roots: Vec<String>,
+        /// When it started.
+        started_at: DateTime<Utc>,
+        /// When a remote one gave its last sign of life, by its own clock.
+        heartbeat_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -560,7 +607,7 @@ system_table! {
 }
 
 system_table! {
-    /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers. Each is asked from time to time (`health_interval`); this table asks nobody.
+    /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers, and as `(redis)` of Redis, if workers register there. Each is asked from time to time (`health_interval`); this table asks nobody.
     "runtime"."health" => HealthRow {
         /// Its catalog.
         catalog_name: String,
@@ -576,6 +623,26 @@ system_table! {
         last_error: Option<String>,
         /// When it was asked last.
         checked_at: Option<DateTime<Utc>>,
+    }
+}
+
+system_table! {
+    /// Statements that were given to this gateway while the metastore was away (`metastore_writes`), and what has become of them. They are run in the order in which they were given.
+    "runtime"."journal" => JournalRow {
+        /// Id.
+        id: String,
+        /// The statement, without what is secret in it.
+        statement: String,
+        /// Who gave it.
+        user_name: String,
+        /// When.
+        journalled_at: DateTime<Utc>,
+        /// `pending`: it waits and is not in force; `applied`; `conflict`: it could not be done, for somebody else has changed something meanwhile.
+        state: String,
+        /// Why it could not be done.
+        error: Option<String>,
+        /// When it was run.
+        applied_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -675,10 +742,12 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<JobRow>(),
         TableDoc::of::<SessionRow>(),
         TableDoc::of::<GatewayRow>(),
+        TableDoc::of::<TaskRow>(),
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<CacheRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),
+        TableDoc::of::<JournalRow>(),
         TableDoc::of::<SecretRow>(),
         TableDoc::of::<ScheduleRow>(),
         TableDoc::of::<RoleRow>(),

@@ -1,6 +1,6 @@
 //! Errors of Redis in Weft's words, without passwords. It must not know what was asked.
 
-use redis::{ErrorKind as Kind, RedisError};
+use redis::{ErrorKind as Kind, RedisError, ServerErrorKind};
 use weft_core::redis_at::RedisServers;
 use weft_core::{Error, ErrorKind};
 
@@ -16,7 +16,7 @@ pub(super) fn explain(servers: &RedisServers, error: RedisError) -> Error {
             .with_detail(format!("It is {servers}."))
             .with_hint("Check user and password in the setting redis.");
     }
-    if says("NOPERM") {
+    if is_denied(&error) {
         return Error::new(ErrorKind::InsufficientPrivilege, "Redis does not allow what Weft needs")
             .with_detail(format!("{servers}: {text}"))
             .with_hint(
@@ -24,6 +24,13 @@ pub(super) fn explain(servers: &RedisServers, error: RedisError) -> Error {
             );
     }
     away(servers, &text)
+}
+
+/// Whether the user lacks a privilege. Scripts and clusters tell it in words only.
+pub(super) fn is_denied(error: &RedisError) -> bool {
+    let text = error.to_string();
+    let words = ["NOPERM", "NoPerm", "The user executing the script can't"];
+    error.kind() == Kind::Server(ServerErrorKind::NoPerm) || words.iter().any(|word| text.contains(word))
 }
 
 /// It does not answer, or not as it should.
@@ -55,6 +62,7 @@ mod tests {
             ("ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'u' 'gEhEiM'", "08001"),
             ("WRONGPASS invalid username-password pair: gEhEiM", "28P01"),
             ("NOPERM this user has no permissions: gEhEiM", "42501"),
+            ("ERR The user executing the script can't run this command: gEhEiM", "42501"),
         ] {
             let error = explain(&servers, RedisError::from((Kind::Extension, "x", text.to_owned())));
             assert_eq!(error.kind().sqlstate(), state);

@@ -113,9 +113,9 @@ impl Known {
         self.here.keys()
     }
 
-    /// What one of them says of itself, and what it was ordered to do.
-    pub(super) fn get(&self, id: &str) -> Option<(&Record, Option<Order>)> {
-        self.here.get(id).map(|here| (&here.record, here.order))
+    /// What one of them says of itself.
+    pub(super) fn get(&self, id: &str) -> Option<&Record> {
+        self.here.get(id).map(|here| &here.record)
     }
 
     /// Takes in an order that has just been given.

@@ -1,7 +1,7 @@
 //! A connection to Redis, whichever way its servers are arranged, that hears what is announced. It must not know what is asked of it, nor connect again
 //! when it is lost.
 
-use super::error::{away, explain};
+use super::error::{away, explain, is_denied};
 use super::sentinel;
 use redis::aio::{ConnectionLike, MultiplexedConnection, SendError};
 use redis::cluster::ClusterClientBuilder;
@@ -196,7 +196,7 @@ impl Link {
         };
         match timeout(self.timeout, subscribing).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) if error.to_string().contains("NOPERM") => {
+            Ok(Err(error)) if is_denied(&error) => {
                 tracing::debug!(channel, "Redis does not let us listen to announcements");
                 Ok(())
             }

@@ -61,6 +61,15 @@ end
 return 0
 ";
 
+const ORDER: &str = "
+if ARGV[1] ~= ARGV[2] and redis.call('GET', KEYS[1]) == ARGV[2] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+return 1
+";
+
 /// Whether the others are to be told of a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
@@ -98,13 +107,13 @@ pub(super) fn forget(keys: &Keys, id: &str) -> Cmd {
     command
 }
 
-/// Gives an order and tells that it is there.
-pub(super) fn order(keys: &Keys, id: &str, order: Order) -> redis::Pipeline {
-    let mut commands = redis::pipe();
-    commands.atomic();
-    commands.cmd("SET").arg(keys.order(id)).arg(order.to_string()).arg("PX").arg(millis(ORDER_KEPT)).ignore();
-    commands.cmd("PUBLISH").arg(keys.channel()).arg(id).ignore();
-    commands
+/// Gives an order and tells that it is there; 0 if this life of the worker has been removed, which nothing takes back.
+pub(super) fn order(keys: &Keys, record: &Record, order: Order) -> Cmd {
+    let mut command = redis::cmd("EVAL");
+    command.arg(ORDER).arg(1).arg(keys.order(&record.id));
+    command.arg(order.to_string()).arg(Order::Removed(record.incarnation).to_string()).arg(millis(ORDER_KEPT));
+    command.arg(keys.channel()).arg(&record.id);
+    command
 }
 
 fn millis(span: Duration) -> u64 {

@@ -1,6 +1,6 @@
 //! Which server is the master, as sentinels tell. It must not know what the master is asked.
 
-use super::error::away;
+use super::error::{away, is_denied};
 use super::link::Dialer;
 use futures::future::join_all;
 use redis::aio::MultiplexedConnection;
@@ -66,7 +66,7 @@ pub(super) async fn check_role(server: &mut MultiplexedConnection) -> Result<(),
             }
             _ => Ok(()),
         },
-        Err(error) if error.to_string().contains("NOPERM") => Ok(()),
+        Err(error) if is_denied(&error) => Ok(()),
         Err(error) => Err(error),
     }
 }

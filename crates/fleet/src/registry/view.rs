@@ -154,16 +154,16 @@ impl Registry {
             // It may have come a moment ago.
             shared.read(&link, &mut known, None).await?;
         }
-        let Some((record, standing)) = known.get(id) else { return Err(unknown(id, &known)) };
+        let Some(record) = known.get(id) else { return Err(unknown(id, &known)) };
         let order = order(record);
-        if order == Order::Active && standing == Some(Order::Removed(record.incarnation)) {
+        let given: i64 = link.command(&script::order(&shared.keys, record, order)).await?;
+        if given == 0 {
             return Err(Error::new(
                 ErrorKind::ObjectNotInPrerequisiteState,
                 format!("worker \"{id}\" has been dropped and is about to end"),
             )
             .with_hint("Start it again when it has ended."));
         }
-        let () = link.commands(&script::order(&shared.keys, id, order)).await?;
         known.ordered(id, order);
         shared.publish(&known);
         Ok(())

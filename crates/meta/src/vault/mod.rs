@@ -11,7 +11,8 @@ pub(crate) use values::{names, open_all, remove_all};
 use crate::db::{Pool, Transaction};
 use crate::error::Failure;
 use file::KeyFile;
-use key::{MasterKey, Sealed};
+use key::MasterKey;
+pub(crate) use key::Sealed;
 use std::collections::HashSet;
 use std::path::Path;
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -118,11 +119,11 @@ impl Vault {
 }
 
 impl Ring {
-    fn seal(&self, object: Uuid, option: &str, value: &Secret) -> Result<Sealed> {
+    pub(crate) fn seal(&self, object: Uuid, option: &str, value: &Secret) -> Result<Sealed> {
         self.0.first().ok_or_else(|| Error::internal("there is no master key"))?.seal(object, option, value)
     }
 
-    fn open(&self, object: Uuid, option: &str, sealed: &Sealed) -> Result<Secret> {
+    pub(crate) fn open(&self, object: Uuid, option: &str, sealed: &Sealed) -> Result<Secret> {
         let key = self.0.iter().find(|k| k.id() == sealed.key_id).ok_or_else(|| {
             Error::new(ErrorKind::DataCorrupted, format!("the stored value of option {option} does not open"))
                 .with_detail(format!("It was encrypted under the key {}, which is not there.", sealed.key_id))

@@ -15,21 +15,26 @@ use weft_fleet::{Fleet, Key, Policy, Registry, Roster};
 const KEY: &str = "worker-key";
 
 /// The workers that register in Redis, if there is one, and the embedded one.
-pub(super) fn open(settings: &Settings, embedded: Arc<dyn Worker>, folder: &DataFolder) -> Result<Fleet> {
+pub(super) fn open(
+    settings: &Settings,
+    embedded: Arc<dyn Worker>,
+    folder: &DataFolder,
+) -> Result<(Fleet, Arc<Registry>)> {
     let policy = Policy {
         attempts: settings.worker_attempts,
         fallback: settings.worker_fallback,
         holdback: settings.worker_holdback.0,
         task_history: settings.task_history,
     };
+    let registry = Registry::open(Config::of(settings));
     let roster = match settings.redis {
         RedisAt::Nowhere => None,
         RedisAt::Servers(_) => {
-            let registry: Arc<dyn Roster> = Registry::open(Config::of(settings));
-            Some((registry, Key::ensure(&key_file(settings, folder))?))
+            let roster: Arc<dyn Roster> = registry.clone();
+            Some((roster, Key::ensure(&key_file(settings, folder))?))
         }
     };
-    Ok(Fleet::new(embedded, roster, duck::setup(), policy))
+    Ok((Fleet::new(embedded, roster, duck::setup(), policy), registry))
 }
 
 /// Where the key is that gateways and workers share.

@@ -15,8 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use weft_core::Result;
 use weft_core::metastore_at::MetastoreAt;
-use weft_core::settings::Settings;
-use weft_core::worker::Worker;
+use weft_core::settings::{MetastoreWrites, Settings};
 use weft_engine::Gateway;
 use weft_meta::Metastore;
 
@@ -25,6 +24,9 @@ const METASTORE: &str = "weft.db";
 
 /// The file of the copy of a metastore on a server.
 const COPY: &str = "replica.db";
+
+/// The file of the statements that wait for a metastore on a server.
+const JOURNAL: &str = "journal.db";
 
 /// The file of the master key in the data folder, unless `master_key_file` names another.
 const MASTER_KEY: &str = "master-key";
@@ -43,12 +45,21 @@ impl Booted {
         let key_file = settings.master_key_file.clone().unwrap_or_else(|| folder.path(MASTER_KEY));
         let metastore = match &settings.metastore {
             MetastoreAt::Sqlite => Metastore::open_sqlite(&folder.path(METASTORE), &key_file).await?,
-            MetastoreAt::Postgres(url) => Metastore::open_postgres(url, &key_file, &folder.path(COPY)).await?,
+            MetastoreAt::Postgres(url) => {
+                let metastore = Metastore::open_postgres(url, &key_file, &folder.path(COPY)).await?;
+                let journal = folder.path(JOURNAL);
+                // What was kept before the setting was changed is not forgotten.
+                if settings.metastore_writes == MetastoreWrites::Journal || journal.exists() {
+                    metastore.open_journal(&journal, settings.metastore_journal_entries).await?;
+                }
+                metastore
+            }
         };
         admin::ensure(&metastore, &folder).await?;
         let engine = duck::open(&settings, duck::EMBEDDED, &folder).await?;
-        let worker: Arc<dyn Worker> = Arc::new(fleet::open(&settings, engine, &folder)?);
-        let gateway = Gateway::open(Arc::new(settings), metastore, worker, identity::of(&folder)?).await?;
+        let (fleet, registry) = fleet::open(&settings, engine, &folder)?;
+        let gateway =
+            Gateway::open(Arc::new(settings), metastore, Arc::new(fleet), registry, identity::of(&folder)?).await?;
         Ok(Booted { gateway, folder })
     }
 

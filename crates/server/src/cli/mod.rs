@@ -89,7 +89,24 @@ fn checked(settings: Settings) -> Result<Settings> {
             .with_hint("Use auth = \"scram\", or listen on 127.0.0.1."));
     }
     Tls::load(&settings)?;
+    in_time(&settings)?;
     Ok(settings)
+}
+
+/// Refuses times with which workers would come and go without reason.
+fn in_time(settings: &Settings) -> Result<()> {
+    let (heartbeat, ttl, limit) = (settings.worker_heartbeat, settings.worker_ttl, settings.redis_timeout);
+    if heartbeat.0.is_zero() || limit.0.is_zero() {
+        return Err(Error::new(ErrorKind::InvalidParameterValue, "worker_heartbeat and redis_timeout cannot be 0"));
+    }
+    if ttl.0 < heartbeat.0 * 2 {
+        return Err(Error::new(ErrorKind::InvalidParameterValue, "worker_ttl is too short for worker_heartbeat")
+            .with_detail(format!(
+                "One sign of life in {heartbeat} is expected, and after {ttl} without any a worker is gone."
+            ))
+            .with_hint("Let worker_ttl be at least twice as long as worker_heartbeat."));
+    }
+    Ok(())
 }
 
 fn print_config(settings: &Settings) -> Result<()> {

@@ -10,7 +10,7 @@ use weft_core::{Error, ErrorKind, Result};
 /// Refuses settings with which nobody would find the worker.
 pub(super) fn checked(settings: Settings) -> Result<Settings> {
     match settings.redis {
-        RedisAt::Servers(_) => Ok(settings),
+        RedisAt::Servers(_) => super::in_time(&settings).map(|()| settings),
         _ => Err(Error::new(ErrorKind::InvalidParameterValue, "a worker needs the setting redis")
             .with_detail("Gateways find their workers in Redis.")
             .with_hint("Give --redis, the same as the gateways have.")),

@@ -30,6 +30,7 @@ pub mod set_transaction;
 pub mod show;
 pub mod undrop_catalog;
 pub mod view;
+pub mod worker;
 
 /// What the tests of every statement need.
 #[cfg(test)]

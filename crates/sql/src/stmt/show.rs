@@ -45,6 +45,8 @@ pub enum Show {
     Secrets,
     /// SHOW JOBS: long work, the newest first.
     Jobs,
+    /// SHOW JOURNAL: statements that wait or waited for the metastore, the newest first.
+    Journal,
     /// SHOW SCANS: the newest first.
     Scans,
     /// SHOW SCHEDULES.
@@ -71,10 +73,11 @@ const LISTINGS: &[&str] = &[
     "CREATE",
     "SECRETS",
     "JOBS",
+    "CACHES",
+    "JOURNAL",
     "SCANS",
     "SCHEDULES",
     "WORKERS",
-    "CACHES",
     "ALL",
 ];
 
@@ -92,6 +95,7 @@ const TAKEN: &[&str] = &[
     "columns",
     "create",
     "jobs",
+    "journal",
     "scans",
     "schedules",
     "schemas",
@@ -126,6 +130,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("CREATE") => return Err(c.expected(&["CATALOG", "ALL"])),
         Some("SECRETS") => Show::Secrets,
         Some("JOBS") => Show::Jobs,
+        Some("JOURNAL") => Show::Journal,
         Some("SCANS") => Show::Scans,
         Some("SCHEDULES") => Show::Schedules,
         Some("WORKERS") => Show::Workers,
@@ -209,6 +214,7 @@ impl fmt::Display for Show {
             Show::CreateAll => return f.write_str("CREATE ALL"),
             Show::Secrets => return f.write_str("SECRETS"),
             Show::Jobs => return f.write_str("JOBS"),
+            Show::Journal => return f.write_str("JOURNAL"),
             Show::Scans => return f.write_str("SCANS"),
             Show::Schedules => return f.write_str("SCHEDULES"),
             Show::Workers => return f.write_str("WORKERS"),
@@ -243,6 +249,7 @@ mod tests {
             "SHOW CREATE ALL",
             "SHOW SECRETS",
             "SHOW JOBS",
+            "SHOW JOURNAL",
             "SHOW SCANS",
             "SHOW SCHEDULES",
             "SHOW WORKERS",

@@ -20,6 +20,7 @@ mod protocol;
 mod psql;
 mod python;
 mod raw;
+mod registry;
 mod scans;
 mod secrets;
 mod slt;
@@ -50,6 +51,7 @@ fn main() {
         plans::trials(),
         scans::trials(),
         metastore::trials(),
+        registry::trials(),
         statistics::trials(),
         deep_scans::trials(),
         sources::trials(),

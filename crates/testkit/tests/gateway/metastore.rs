@@ -4,10 +4,12 @@ use crate::scans::hurry;
 use crate::{eventually, refusal, test};
 use libtest_mimic::Trial;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio_postgres::Client;
 use weft_testkit::process::Signal;
+use weft_testkit::weft::Builder;
 use weft_testkit::{Postgres, Weft};
 
 pub fn trials() -> Vec<Trial> {
@@ -18,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         test("metastore::a_scan_is_taken_over", taken_over),
         test("metastore::the_password_is_not_shown", password),
         test("metastore::queries_go_on_while_it_is_away", away),
+        test("metastore::changes_are_journalled_while_it_is_away", journalled),
     ]
 }
 
@@ -37,13 +40,21 @@ impl Place {
 
     /// A gateway of its own data folder.
     fn gateway(&self, name: &str) -> Weft {
+        self.builder(name).start().unwrap()
+    }
+
+    /// One that keeps changes while the metastore is away, four at most.
+    fn keeper(&self, name: &str) -> Weft {
+        let builder = self.builder(name).setting("metastore_writes", "journal");
+        builder.setting("metastore_journal_entries", "4").start().unwrap()
+    }
+
+    fn builder(&self, name: &str) -> Builder {
         Weft::builder()
             .data_dir(self.folder.path().join(name))
             .setting("file_roots", self.folder.path().to_str().unwrap())
             .setting("metastore", &self.server.url())
             .setting("master_key_file", self.folder.path().join("master-key").to_str().unwrap())
-            .start()
-            .unwrap()
     }
 }
 
@@ -273,4 +284,116 @@ async fn away() {
             == ["1"]
     })
     .await;
+}
+
+/// The files of the journal.
+fn journal_files(folder: &Path) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("journal.db")).collect()
+}
+
+/// Catches: a change that was acknowledged and is lost with a restart, is in force too early, is made twice after a crash, overwrites what another gateway
+/// has done, or shows a password; and one that is kept although nobody asked for that.
+async fn journalled() {
+    let mut at = Place::new();
+    let files = at.folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::write(files.join("f.csv"), "a\n1\n").unwrap();
+    let create = |name: &str| format!("CREATE CATALOG {name} USING file OPTIONS (path '{}')", files.display());
+    let mut one = at.keeper("one");
+    let client = one.connect().await.unwrap();
+    run(&client, &create("f")).await;
+    let health = "SELECT state FROM system.runtime.health WHERE catalog_name = '(metastore)'";
+    let trouble = "SELECT last_error FROM system.runtime.health WHERE catalog_name = '(metastore)'";
+    let states = "SELECT state FROM system.runtime.journal ORDER BY journalled_at";
+    // What was changed last is in the copy, too.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    stop(&mut at.server).await;
+    eventually("it is seen to be away", SOON, || async { rows(&client, health).await == ["degraded"] }).await;
+
+    // What the copy knows to be wrong is wrong.
+    for (sql, state) in [
+        (create("f").as_str(), "42P04"),
+        ("DROP SECRET none", "42704"),
+        ("ALTER CATALOG none DISABLE", "3D000"),
+        ("CREATE CATALOG x USING file OPTIONS (pth 'y')", "22023"),
+        // No change of definitions.
+        ("SCAN CATALOG f", "25006"),
+        ("ALTER SYSTEM ROTATE ENCRYPTION KEY", "25006"),
+    ] {
+        assert_eq!(refusal(client.batch_execute(sql).await).0, state, "{sql}");
+    }
+    let told = one.psql(&["-c", &create("g")]).unwrap();
+    assert!(
+        told.stderr.contains("NOTICE:  the metadata store is away: the statement is journalled"),
+        "{}",
+        told.stderr
+    );
+    run(&client, "CREATE SECRET s (TYPE postgres, \"user\" 'app', password 'gEhEiM-journal')").await;
+    run(&client, &create("taken")).await;
+    run(&client, "ALTER CATALOG f DISABLE").await;
+    let (state, message) = refusal(client.batch_execute("DROP CATALOG f").await);
+    assert_eq!((state.as_str(), message.as_str()), ("53400", "the journal has 4 statements that wait"));
+    // None is in force.
+    assert_eq!(refusal(client.batch_execute("SELECT a FROM g.public.f").await).0, "3D000");
+    assert_eq!(rows(&client, "SELECT a FROM f.public.f").await, ["1"]);
+    let shown = rows(&client, "SHOW JOURNAL").await.concat();
+    assert!(shown.contains("password '***'") && !shown.contains("gEhEiM"), "{shown}");
+    assert!(rows(&client, trouble).await.concat().contains("changes are journalled; 4 journalled statements wait"));
+    one.stop().unwrap();
+    for file in journal_files(&at.folder.path().join("one")) {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        assert!(!String::from_utf8_lossy(&std::fs::read(&file).unwrap()).contains("gEhEiM"), "{}", file.display());
+    }
+    assert!(!one.log().contains("gEhEiM"));
+
+    // It is still there after a restart.
+    let mut one = at.keeper("one");
+    let client = one.connect().await.unwrap();
+    assert_eq!(rows(&client, states).await, ["pending"; 4]);
+    drop(client);
+    one.stop().unwrap();
+    let kept: Vec<_> = journal_files(&at.folder.path().join("one"))
+        .into_iter()
+        .map(|f| (f.clone(), std::fs::read(f).unwrap()))
+        .collect();
+    at.server.restart().unwrap();
+
+    // Another gateway was faster.
+    let two = at.gateway("two");
+    let other = two.connect().await.unwrap();
+    run(&other, &create("taken")).await;
+    run(&other, "ALTER CATALOG f SET (manage = 'all')").await;
+    let mut one = at.keeper("one");
+    let client = one.connect().await.unwrap();
+    let ended = ["applied", "applied", "conflict", "conflict"];
+    eventually("all was tried", Duration::from_secs(30), || async { rows(&client, states).await == ended }).await;
+    assert_eq!(rows(&client, "SELECT a FROM g.public.f").await, ["1"]);
+    assert_eq!(rows(&client, "SELECT secret_name FROM system.admin.secrets").await, ["s"]);
+    assert_eq!(rows(&client, "SELECT a FROM f.public.f").await, ["1"]);
+    let errors =
+        rows(&client, "SELECT error FROM system.runtime.journal WHERE error IS NOT NULL ORDER BY journalled_at").await;
+    assert!(errors[0].starts_with("42P04: catalog \"taken\" already exists"), "{errors:?}");
+    assert!(errors[1].starts_with("55000: \"f\" was changed by weft since"), "{errors:?}");
+    assert_eq!(rows(&client, trouble).await, ["2 journalled statements are in conflict"]);
+    // Each change is marked in its own transaction.
+    let marked = "SELECT count(*) FROM system.journalled JOIN system.versions USING (number) WHERE (part, object) IN (('catalogs', 'g'), ('secrets', 's'))";
+    assert_eq!(rows(&at.server.connect().await.unwrap(), marked).await, ["2"]);
+    eventually("the other sees it", SOON, || async { other.simple_query("SELECT a FROM g.public.f").await.is_ok() })
+        .await;
+    run(&other, "DROP CATALOG g").await;
+    drop(client);
+    one.stop().unwrap();
+
+    // A crash after the changes and before they were noted as made: none is made again.
+    for file in journal_files(&at.folder.path().join("one")) {
+        std::fs::remove_file(file).unwrap();
+    }
+    for (file, bytes) in kept {
+        std::fs::write(file, bytes).unwrap();
+    }
+    let one = at.keeper("one");
+    let client = one.connect().await.unwrap();
+    eventually("all was looked at", Duration::from_secs(30), || async { rows(&client, states).await == ended }).await;
+    assert_eq!(rows(&client, "SELECT count(*) FROM system.metadata.catalogs WHERE catalog_name = 'g'").await, ["0"]);
 }

@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         test("plans::a_table_that_changed_is_read_as_it_is", changed_table),
         test("plans::a_catalog_that_changed_is_read_where_it_is", changed_catalog),
         test("plans::what_is_switched_off_is_told", switched_off),
+        test("plans::statements_about_the_catalog_see_its_changes", catalog_statements),
         test("plans::what_depends_on_the_session_or_the_moment_is_not_kept", not_kept),
     ]
 }
@@ -169,4 +170,72 @@ async fn switched_off() {
     assert!(reasons("SELECT 1").await.is_empty());
     client.batch_execute("SET weft.pushdown = on").await.unwrap();
     assert!(reasons("SELECT count(*) FROM nyc.airlines").await.is_empty());
+}
+
+/// Catches: a kept statement about the catalog that answers for another table, user or path, or tells what was there before a scan, a comment or a rename.
+async fn catalog_statements() {
+    let server = Postgres::start().unwrap();
+    let direct = server.connect().await.unwrap();
+    direct.batch_execute("CREATE TABLE a (x int, y text); CREATE TABLE b (z int); CREATE SCHEMA s").await.unwrap();
+    let weft = Weft::builder().setting("metadata_ttl", "100ms").start().unwrap();
+    let admin = weft.connect().await.unwrap();
+    catalog(&admin, &server).await;
+    admin.batch_execute("SCAN CATALOG pg").await.unwrap();
+    let client = weft.endpoint.database("pg").connect().await.unwrap();
+    let text = async |sql: &str| -> Vec<String> {
+        use tokio_postgres::SimpleQueryMessage::Row;
+        let messages =
+            client.simple_query(sql).await.unwrap_or_else(|e| panic!("{sql}: {}", weft_testkit::Error::from(e)));
+        let row = |m| if let Row(r) = m { Some(r.get(0).unwrap_or("NULL").to_owned()) } else { None };
+        messages.into_iter().filter_map(row).collect()
+    };
+    let oid =
+        async |name: &str| text(&format!("SELECT oid::text FROM pg_class WHERE relname = '{name}'")).await.concat();
+    let (a, b) = (oid("a").await, oid("b").await);
+    let columns = |oid: &str| {
+        format!("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = '{oid}' AND attnum > 0 ORDER BY attnum")
+    };
+    let name =
+        |oid: &str| format!("SELECT oid::regclass FROM pg_class WHERE oid = '{oid}' AND pg_table_is_visible('{oid}')");
+    for _ in 0..3 {
+        assert_eq!(text(&columns(&a)).await, ["x", "y"]);
+        assert_eq!(text(&columns(&b)).await, ["z"]);
+        let wrong = columns("99999999999999999999999");
+        assert_eq!(refusal(client.simple_query(&wrong).await).0, "22003");
+        assert_eq!((text(&name(&a)).await, text(&name(&b)).await), (vec!["a".to_owned()], vec!["b".to_owned()]));
+    }
+    // Parameters of the client's own.
+    let own = client
+        .prepare("SELECT attname::text FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 ORDER BY attnum")
+        .await;
+    let own = own.unwrap_or_else(|e| panic!("{}", weft_testkit::Error::from(e)));
+    let read = async |oid: Option<i64>| -> Vec<String> {
+        client.query(&own, &[&oid]).await.unwrap().iter().map(|r| r.get(0)).collect()
+    };
+    let number = |oid: &str| Some(oid.parse::<i64>().unwrap());
+    for _ in 0..2 {
+        assert_eq!(
+            (read(number(&a)).await, read(number(&b)).await, read(None).await.len()),
+            (vec!["x".to_owned(), "y".to_owned()], vec!["z".to_owned()], 0)
+        );
+    }
+    let comment = format!("SELECT obj_description('{b}')");
+    assert_eq!(text(&comment).await, ["NULL"]);
+    direct.batch_execute("ALTER TABLE b ADD COLUMN w int").await.unwrap();
+    admin.batch_execute("SCAN CATALOG pg; COMMENT ON TABLE pg.public.b IS 'said'").await.unwrap();
+    let changed = async || text(&columns(&b)).await == ["z", "w"];
+    crate::eventually("the new column is told", Duration::from_secs(10), || async { changed().await }).await;
+    assert_eq!(read(number(&b)).await, ["z", "w"]);
+    assert_eq!(text(&comment).await, ["said"]);
+    // What a session can set.
+    let settings = "SELECT current_setting('search_path') FROM pg_class LIMIT 1";
+    let visible = format!("SELECT pg_table_is_visible(oid) FROM pg_class WHERE oid = '{b}'");
+    let named = client.prepare(settings).await.unwrap();
+    let before: String = client.query_one(&named, &[]).await.unwrap().get(0);
+    assert_eq!(text(&visible).await, ["t"]);
+    client.batch_execute("SET search_path = s").await.unwrap();
+    assert_eq!(text(&visible).await, ["f"]);
+    assert_eq!(text(settings).await, ["s"]);
+    let after: String = client.query_one(&named, &[]).await.unwrap().get(0);
+    assert_ne!(before, after);
 }

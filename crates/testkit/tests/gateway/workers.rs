@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         test("workers::rows_that_were_sent_are_not_sent_again", sent_once),
         test("workers::without_workers_the_gateway_helps_out_or_refuses", without_workers),
         test("workers::another_key_is_refused", another_key),
+        test("workers::a_cancelled_statement_ends_on_its_worker", cancelled),
         test("workers::a_worker_that_leaves_finishes_its_statements", leaving),
     ]
 }
@@ -129,7 +130,7 @@ async fn silent() {
     let client = site.client().await;
     let expected: i64 = client.query_one(COUNT, &[]).await.unwrap().get(0);
     site.workers.clear();
-    site.has("near", "").await;
+    site.has("near", "gone").await;
 
     let far = site.worker("far");
     let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -219,6 +220,27 @@ async fn another_key() {
     assert_eq!(state_of(&client, "stranger").await, "quarantined");
 }
 
+/// Catches: work that goes on for nobody.
+async fn cancelled() {
+    let mut site = Site::start(&[("worker_fallback", "refused")]).await;
+    site.add("busy").await;
+    let (client, watcher) = (site.client().await, site.client().await);
+    let sql = "SELECT count(*) FROM lineitem a, lineitem b WHERE (a.l_orderkey * b.l_partkey) % 7 = a.l_linenumber";
+    let running = async || {
+        let sql = "SELECT running FROM system.runtime.workers WHERE worker_id = 'busy'";
+        watcher.query_one(sql, &[]).await.unwrap().get::<_, i64>(0)
+    };
+    let (outcome, ()) = tokio::join!(client.query(sql, &[]), async {
+        eventually("it is at work", Duration::from_secs(20), async || running().await == 1).await;
+        client.cancel_token().cancel_query(tokio_postgres::NoTls).await.unwrap();
+    });
+    assert_eq!(refusal(outcome).0, "57014");
+    // The worker tells at its next sign of life.
+    eventually("it is at rest", Duration::from_secs(10), async || running().await == 0).await;
+    let sql = "SELECT state FROM system.runtime.tasks WHERE worker_id = 'busy' ORDER BY task_id DESC LIMIT 1";
+    assert_eq!(watcher.query_one(sql, &[]).await.unwrap().get::<_, String>(0), "abandoned");
+}
+
 /// Catches: a drain that breaks statements off.
 async fn leaving() {
     let mut site = Site::start(&[("worker_fallback", "refused")]).await;
@@ -235,5 +257,5 @@ async fn leaving() {
     );
     assert_eq!(answer.unwrap().get::<_, i64>(0), expected);
     assert!(status.unwrap().unwrap().success());
-    site.has("leaving", "").await;
+    site.has("leaving", "gone").await;
 }

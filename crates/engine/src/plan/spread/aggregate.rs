@@ -32,6 +32,10 @@ pub(super) fn split(
     if aggregate.group_expr.iter().any(|e| matches!(e, Expr::GroupingSet(_))) {
         return Ok(None);
     }
+    let mut keys = aggregate.schema.fields().iter().take(aggregate.group_expr.len());
+    if !keys.all(|field| is_same_to_all(field.data_type())) {
+        return Ok(None);
+    }
     let mut partial: Vec<Expr> = Vec::new();
     let mut finals = Vec::new();
     for expr in &aggregate.aggr_expr {
@@ -58,6 +62,23 @@ pub(super) fn split(
         exprs.push(expr.alias_qualified(qualifier.cloned(), field.name()));
     }
     Ok(Some(LogicalPlan::Projection(Projection::try_new(exprs, Arc::new(above))?)))
+}
+
+/// Whether DuckDB and DataFusion agree on which values of the type are the same: of floats and intervals some are that are written differently.
+pub(super) fn is_same_to_all(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Boolean
+            | DataType::Int16
+            | DataType::Int32
+            | DataType::Int64
+            | DataType::Decimal128(..)
+            | DataType::Utf8
+            | DataType::Binary
+            | DataType::Date32
+            | DataType::Time64(_)
+            | DataType::Timestamp(..)
+    )
 }
 
 /// Adds what the parts compute, and says what becomes of it.

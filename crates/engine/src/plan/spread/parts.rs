@@ -70,6 +70,9 @@ impl Parts<'_> {
                 aggregate::split(aggregate, |partial| self.union(partial))
             }
             LogicalPlan::Distinct(Distinct::All(input)) if self.is_rowwise(input) => {
+                if !plan.schema().fields().iter().all(|field| aggregate::is_same_to_all(field.data_type())) {
+                    return Ok(None);
+                }
                 let union = self.union(plan)?;
                 Ok(Some(LogicalPlan::Distinct(Distinct::All(Arc::new(union)))))
             }

@@ -3,12 +3,13 @@
 
 mod inventory;
 
-use super::Oid;
 use super::internal::{DatabaseRow, FunctionRow, InternalRoleRow};
 use super::rows::{as_count, databases, internal_roles};
 use super::table::Rows;
+use super::{Oid, SystemRow};
 use crate::catalog::{Table, snapshot};
 use crate::environment::Environment;
+use crate::gateway::Gateway;
 pub use inventory::Inventory;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -37,17 +38,21 @@ pub struct Inventories {
 
 impl Inventories {
     /// The inventory of a catalog as it is now.
-    async fn get(&self, environment: &Environment) -> Result<Arc<Inventory>> {
-        let (catalogs, catalog) = (environment.gateway.catalogs(), &environment.path.catalog);
+    async fn get(&self, gateway: &Gateway, catalog: &str) -> Result<Arc<Inventory>> {
+        let catalogs = gateway.catalogs();
         let listing = snapshot(catalogs, catalog).await?;
         if let Some(kept) = self.kept.lock().get(catalog).filter(|kept| Arc::ptr_eq(&kept.whole, &listing)) {
             return Ok(kept.clone());
         }
         let inventory = Arc::new(Inventory::of(listing));
         let there = catalogs.names();
-        let mut kept = self.kept.lock();
-        kept.retain(|name, _| there.contains(name));
-        kept.insert(catalog.clone(), inventory.clone());
+        {
+            let mut kept = self.kept.lock();
+            kept.retain(|name, _| there.contains(name));
+            kept.insert(catalog.to_owned(), inventory.clone());
+        }
+        // Plans that stand on the one before would keep it in memory.
+        gateway.plans().forget_catalog(catalog);
         Ok(inventory)
     }
 }
@@ -56,13 +61,25 @@ impl Directory {
     /// The directory of the current catalog.
     pub async fn of(environment: &Environment) -> Result<Directory> {
         Ok(Directory {
-            inventory: environment.gateway.inventories().get(environment).await?,
-            roles: internal_roles(environment).await?,
-            databases: databases(environment),
+            inventory: environment.gateway.inventories().get(&environment.gateway, &environment.path.catalog).await?,
+            roles: internal_roles(environment.gateway.metastore()).await?,
+            databases: databases(environment.gateway.catalogs()),
             functions: super::routines::rows(environment),
             user: environment.user.clone(),
             search_path: environment.path.schemas.clone(),
         })
+    }
+
+    /// Whether it is still what a statement of this user with these schemas in its path would see.
+    pub async fn is_current(&self, gateway: &Gateway, user: &str, search_path: &[String]) -> Result<bool> {
+        if self.user != user || self.search_path != search_path {
+            return Ok(false);
+        }
+        // A catalog that is gone is told of when the statement is bound anew.
+        let Ok(inventory) = gateway.inventories().get(gateway, self.catalog()).await else { return Ok(false) };
+        Ok(Arc::ptr_eq(&self.inventory, &inventory)
+            && self.databases == databases(gateway.catalogs())
+            && self.roles == internal_roles(gateway.metastore()).await?)
     }
 
     /// The name of the catalog.
@@ -179,7 +196,7 @@ impl Directory {
         self.relation(oid)?.remark(place).comment
     }
 
-    /// The rows of a table of `system.internal` that is about this catalog.
+    /// The rows of a table of `system.internal` that is about this catalog, or about what all share.
     pub(super) fn rows(&self, table: &str) -> Option<Result<Rows>> {
         Some(match table {
             "namespaces" => self.inventory.namespaces(),
@@ -188,6 +205,8 @@ impl Directory {
             "indexes" => self.inventory.indexes(),
             "constraints" => self.inventory.constraints(),
             "key_columns" => self.inventory.key_columns(),
+            "databases" => DatabaseRow::batch(&self.databases).map(Rows::from),
+            "roles" => InternalRoleRow::batch(&self.roles).map(Rows::from),
             _ => return None,
         })
     }

@@ -1,0 +1,65 @@
+//! Six nodes of a cluster: three masters, each with a replica. Knows nothing of who uses it.
+
+use super::{Node, PASSWORD, cli, wait_for};
+use crate::{Error, Result, port};
+
+/// How long a node may be silent, in milliseconds, until its replica takes its place.
+const NODE_TIMEOUT: &str = "1000";
+
+/// A cluster; dropping it stops all nodes.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Its nodes.
+    pub nodes: Vec<Node>,
+}
+
+impl Cluster {
+    /// Starts the nodes, makes a cluster of them and waits until each of them says that all is well.
+    pub fn start() -> Result<Cluster> {
+        let mut nodes = Vec::new();
+        let mut addresses = Vec::new();
+        for _ in 0..6 {
+            let bus = port::free().to_string();
+            let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--cluster-port", &bus];
+            let node = Node::start(&options)?;
+            addresses.push(format!("{}@{bus}", node.address()));
+            nodes.push(node);
+        }
+        let mut words = vec!["--cluster", "create"];
+        words.extend(addresses.iter().map(String::as_str));
+        words.extend(["--cluster-replicas", "1", "--cluster-yes"]);
+        cli(nodes[0].port, &words)?;
+        let cluster = Cluster { nodes };
+        let ready = |node: &Node| {
+            let state = cli(node.port, &["CLUSTER", "INFO"]).unwrap_or_default();
+            let links = cli(node.port, &["INFO", "replication"]).unwrap_or_default();
+            state.contains("cluster_state:ok")
+                && (links.contains("master_link_status:up") || links.contains("connected_slaves:1"))
+        };
+        wait_for("the cluster is not ready", || cluster.nodes.iter().all(ready).then_some(()))?;
+        Ok(cluster)
+    }
+
+    /// The setting `redis` of Weft: some of the nodes.
+    pub fn url(&self) -> String {
+        let hosts: Vec<_> = self.nodes.iter().step_by(2).map(Node::address).collect();
+        format!("redis+cluster://:{PASSWORD}@{}", hosts.join(","))
+    }
+
+    /// The master on which keys with this hash tag are.
+    pub fn master_of(&mut self, tag: &str) -> Result<&mut Node> {
+        let mut masters = Vec::new();
+        for node in &mut self.nodes {
+            if !matches!(node.process().try_wait(), Ok(None)) {
+                continue;
+            }
+            // One that does not have the key says who has it.
+            match node.command(&["GET", &format!("{{{tag}}}:testkit")])?.split_once("MOVED ") {
+                Some((_, to)) => masters.extend(to.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok())),
+                None => masters.push(node.port),
+            }
+        }
+        let port = *masters.first().ok_or_else(|| Error::new("no node is there"))?;
+        self.nodes.iter_mut().find(|n| n.port == port).ok_or_else(|| Error::new(format!("no node has port {port}")))
+    }
+}

@@ -1,0 +1,127 @@
+//! A master with two replicas, and three sentinels that watch them. Knows nothing of who uses it.
+
+use super::{LONGEST_START, Node, PASSWORD, cli, wait_for};
+use crate::error::Context;
+use crate::identity::Identity;
+use crate::process::{Process, Signal};
+use crate::{Error, Result, port, program};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// What the sentinels call the master.
+pub const MASTER: &str = "main";
+
+/// How long a master may be silent, in milliseconds, until the sentinels agree on another one.
+const DOWN_AFTER: u32 = 1000;
+
+/// Servers and sentinels; dropping it stops all.
+#[derive(Debug)]
+pub struct Sentinels {
+    /// The first is the master at the start.
+    pub nodes: Vec<Node>,
+    sentinels: Vec<Sentinel>,
+}
+
+#[derive(Debug)]
+struct Sentinel {
+    port: u16,
+    process: Process,
+    _folder: TempDir,
+}
+
+impl Sentinels {
+    /// Starts them and waits until each sentinel knows the others and the replicas.
+    pub fn start() -> Result<Sentinels> {
+        let master = Node::start(&[])?;
+        let port = master.port.to_string();
+        let mut nodes = vec![master];
+        for _ in 0..2 {
+            nodes.push(Node::start(&["--replicaof", "127.0.0.1", &port])?);
+        }
+        let sentinels = (0..3).map(|_| Sentinel::start(nodes[0].port)).collect::<Result<Vec<_>>>()?;
+        let ready = |sentinel: &Sentinel| {
+            let told = cli(sentinel.port, &["SENTINEL", "MASTER", MASTER]).unwrap_or_default();
+            let lines: Vec<_> = told.lines().collect();
+            let says = |key: &str, value: &str| lines.windows(2).any(|pair| pair == [key, value]);
+            says("num-slaves", "2") && says("num-other-sentinels", "2") && says("flags", "master")
+        };
+        wait_for("the sentinels do not know each other", || sentinels.iter().all(ready).then_some(()))?;
+        let copies = |node: &Node| {
+            cli(node.port, &["INFO", "replication"]).is_ok_and(|told| told.contains("master_link_status:up"))
+        };
+        wait_for("the replicas have no copy", || nodes[1..].iter().all(copies).then_some(()))?;
+        Ok(Sentinels { nodes, sentinels })
+    }
+
+    /// The setting `redis` of Weft.
+    pub fn url(&self) -> String {
+        let hosts: Vec<_> = self.sentinels.iter().map(|s| format!("127.0.0.1:{}", s.port)).collect();
+        format!("redis+sentinel://:{PASSWORD}@{}/{MASTER}", hosts.join(","))
+    }
+
+    /// The node that the sentinels take for the master.
+    pub fn master(&mut self) -> Result<&mut Node> {
+        let told = self.sentinels.iter_mut().find_map(|s| s.master());
+        let port = told.ok_or_else(|| Error::new("no sentinel tells the master"))?;
+        self.nodes.iter_mut().find(|n| n.port == port).ok_or_else(|| Error::new(format!("no node has port {port}")))
+    }
+
+    /// Lets the sentinels make another node the master while the old one runs on.
+    pub fn promote(&mut self) -> Result<()> {
+        let before = self.master()?.port;
+        cli(self.sentinels[0].port, &["SENTINEL", "FAILOVER", MASTER])?;
+        self.wait_for_another(before)
+    }
+
+    /// Kills the master and waits until the sentinels have made another node the master.
+    pub fn kill_master(&mut self) -> Result<()> {
+        let master = self.master()?;
+        let before = master.port;
+        master.kill()?;
+        self.wait_for_another(before)
+    }
+
+    fn wait_for_another(&mut self, before: u16) -> Result<()> {
+        let sentinels = &mut self.sentinels;
+        wait_for("there is no other master", || {
+            sentinels.iter_mut().all(|s| s.master().is_some_and(|port| port != before)).then_some(())
+        })
+    }
+}
+
+impl Sentinel {
+    fn start(master: u16) -> Result<Sentinel> {
+        let identity = Identity::of_package("redis")?;
+        let folder = crate::process::folder("sentinel")?;
+        let port = port::free();
+        let file = folder.path().join("sentinel.conf");
+        let lines = format!(
+            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {MASTER} 127.0.0.1 {master} 2\n\
+             sentinel auth-pass {MASTER} {PASSWORD}\nsentinel down-after-milliseconds {MASTER} {DOWN_AFTER}\n\
+             sentinel failover-timeout {MASTER} 5000\n",
+            folder.path().display()
+        );
+        std::fs::write(&file, lines).context(file.display())?;
+        // It writes what it has found out into this file.
+        identity.own(folder.path())?;
+        identity.own(&file)?;
+        let mut command = Command::new(program::find("redis-sentinel")?);
+        command.arg(&file).current_dir("/");
+        identity.apply(&mut command);
+        let mut process = Process::start("redis-sentinel", command, folder.path(), Signal::TERM)?;
+        process.wait_until(LONGEST_START, || ask(port).map(drop))?;
+        Ok(Sentinel { port, process, _folder: folder })
+    }
+
+    fn master(&mut self) -> Option<u16> {
+        if !matches!(self.process.try_wait(), Ok(None)) {
+            return None;
+        }
+        ask(self.port)
+    }
+}
+
+fn ask(port: u16) -> Option<u16> {
+    let told = cli(port, &["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER]).ok()?;
+    told.lines().nth(1)?.parse().ok()
+}
