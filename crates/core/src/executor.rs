@@ -2,7 +2,7 @@
 //! driver.
 
 use crate::input::Input;
-use crate::report::Report;
+use crate::report::{Report, Traffic};
 use crate::store::Store;
 use crate::{BatchStream, Result};
 use arrow::datatypes::SchemaRef;
@@ -42,6 +42,8 @@ pub struct RemoteStatement {
     pub order: RowOrder,
     /// Where it is written down who ran it, and how that went.
     pub report: Arc<Report>,
+    /// Where the worker in this process counts what it reads of objects.
+    pub traffic: Arc<Traffic>,
 }
 
 /// What is known of the order in which a statement's rows come.
@@ -62,6 +64,7 @@ impl RemoteStatement {
             inputs: Vec::new(),
             order: RowOrder::Free,
             report: Arc::default(),
+            traffic: Arc::default(),
         }
     }
 

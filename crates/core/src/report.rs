@@ -1,6 +1,7 @@
 //! What happened to a statement: who ran it, how often it was tried, what it cost. Workers' clients write it, EXPLAIN and system tables read it.
 
 use chrono::{DateTime, Utc};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The attempts at one statement. Written while it runs.
@@ -84,5 +85,35 @@ impl Report {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Attempt>> {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Bytes of objects that a statement has taken so far: counted where they are read, looked at by whoever reports. What DuckDB still has in its memory is
+/// asked of nobody, and not counted.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    cached: AtomicU64,
+    fetched: AtomicU64,
+}
+
+impl Traffic {
+    /// Counts bytes that were at hand.
+    pub fn add_cached(&self, bytes: u64) {
+        self.cached.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that had to be fetched from a store for this statement.
+    pub fn add_fetched(&self, bytes: u64) {
+        self.fetched.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that were at hand.
+    pub fn cached(&self) -> u64 {
+        self.cached.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that had to be fetched.
+    pub fn fetched(&self) -> u64 {
+        self.fetched.load(Ordering::Relaxed)
     }
 }

@@ -130,6 +130,8 @@ settings! {
     duckdb_spill: Bytes = "20GiB", "Limit of what DuckDB spills under `<data_dir>/spill`.";
     duckdb_databases: usize = "4", "DuckDB databases at once in the embedded worker: one for each combination of object stores that statements read; they share memory and disk.";
     duckdb_extensions: Option<PathBuf> = "", "Folder with `httpfs.duckdb_extension`, by which DuckDB reads object stores; if not given, beside DuckDB's library and the program.";
+    worker_cache: Bytes = "10GiB", "Bytes of objects that a worker keeps on its disk, the embedded one included; those used longest ago go. 0 keeps none.";
+    worker_cache_dir: Option<PathBuf> = "", "Folder of the objects that a worker keeps, and no other worker; `<data_dir>/cache` unless given.";
     max_worker_statements: usize = "16", "DuckDB statements at once in the embedded worker; more wait.";
     query_memory: Bytes = "1GiB", "Memory of joins, sorts and aggregates that run in the gateway itself.";
     join_keys: usize = "10000", "Keys that the smaller side of a join sends to the source of the larger one; of more, only the smallest and the largest.";

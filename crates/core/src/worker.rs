@@ -18,6 +18,39 @@ pub trait Worker: Executor {
 
     /// The workers that could run a statement on these files now. None, if there is no choice: then [`Executor::execute`] runs it where it can.
     fn crew(&self, inputs: &[Arc<Input>]) -> Vec<Seat>;
+
+    /// What is kept of objects on the disks of this process.
+    fn caches(&self) -> Vec<CacheFigures>;
+
+    /// Forgets all that is kept of objects.
+    async fn drop_caches(&self) -> Result<()>;
+}
+
+/// A cache of objects, and what good it has done since its worker started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CacheFigures {
+    /// The worker's name.
+    pub worker: String,
+    /// Pieces of objects that it holds.
+    pub entries: u64,
+    /// Bytes that they take on the disk.
+    pub bytes: u64,
+    /// As many bytes as they may take.
+    pub max_bytes: u64,
+    /// Pieces that were asked for and there.
+    pub hits: u64,
+    /// Pieces that were fetched.
+    pub misses: u64,
+    /// Bytes that were answered without fetching them.
+    pub cached_bytes: u64,
+    /// Bytes that were fetched from stores.
+    pub fetched_bytes: u64,
+    /// Bytes that made room for others.
+    pub evicted_bytes: u64,
+    /// Pieces that were found damaged, and fetched again.
+    pub damaged: u64,
+    /// Pieces that could not be written, for example because the disk was full.
+    pub unwritten: u64,
 }
 
 /// One of several workers.

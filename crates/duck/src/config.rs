@@ -1,5 +1,6 @@
 //! What an engine may use: cores, memory, disk, folders.
 
+use crate::cache::CacheConfig;
 use std::path::PathBuf;
 
 /// Limits of one engine.
@@ -23,6 +24,8 @@ pub struct Config {
     pub readable: Vec<PathBuf>,
     /// Folder of DuckDB's extensions; if not given, they are looked for beside DuckDB's library and the program.
     pub extensions: Option<PathBuf>,
+    /// What is kept of objects; if nothing is, DuckDB reads the stores itself.
+    pub cache: Option<CacheConfig>,
     /// Statements run once on a new database: the macros that the planner's SQL calls.
     pub setup: Vec<String>,
 }

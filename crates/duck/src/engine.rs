@@ -1,5 +1,6 @@
 //! The engine: the limit on statements at once, and the way of each statement into the database that has its stores.
 
+use crate::cache::{Cache, Visit};
 use crate::config::Config;
 use crate::request::named;
 use crate::rooms::{Lease, Rooms};
@@ -12,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weft_core::executor::{Dialect, Executor, RemoteStatement};
 use weft_core::input::Input;
 use weft_core::store::Store;
-use weft_core::worker::{Seat, Worker};
+use weft_core::worker::{CacheFigures, Seat, Worker};
 use weft_core::{BatchStream, Error, Result};
 
 /// DuckDB in this process.
@@ -25,6 +26,7 @@ pub struct Engine {
 /// What a statement needs before it can run.
 struct Admitted {
     lease: Lease,
+    visit: Option<Visit>,
     stores: Vec<Arc<Store>>,
     permit: OwnedSemaphorePermit,
 }
@@ -33,7 +35,8 @@ impl Engine {
     /// Opens the database of statements that read no store, so that what cannot work fails at once. Blocks for some milliseconds.
     pub fn open(config: Config) -> Result<Arc<Self>> {
         let (id, permits) = (config.id.clone(), config.max_statements.max(1));
-        let rooms = Rooms::new(config);
+        let cache = config.cache.as_ref().map(Cache::open).transpose()?;
+        let rooms = Rooms::new(config, cache.map(Arc::new));
         drop(rooms.open(Vec::new())?);
         Ok(Arc::new(Engine { id, rooms, permits: Arc::new(Semaphore::new(permits)) }))
     }
@@ -43,17 +46,23 @@ impl Engine {
         let permit = self.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|e| Error::internal("the DuckDB worker is closed").with_source(e))?;
         let lease = self.rooms.enter(stores.clone()).await?;
-        Ok(Admitted { lease, stores, permit })
+        let visit = lease.admit(statement.traffic.clone());
+        Ok(Admitted { lease, visit, stores, permit })
     }
 }
 
 #[async_trait]
 impl Worker for Engine {
     async fn describe(&self, statement: &RemoteStatement) -> Result<SchemaRef> {
-        let Admitted { lease, stores, permit } = self.admit(statement).await?;
+        let Admitted { lease, visit, stores, permit } = self.admit(statement).await?;
+        // Whoever gives up waiting ends what DuckDB waits for.
+        let _requests = visit.as_ref().map(|visit| visit.leave().drop_guard());
         let sql = statement.sql.clone();
         let work = tokio::task::spawn_blocking(move || {
-            let schema = lease.connection().describe(&sql).map_err(|e| named(e, &stores));
+            let introduced = visit.as_ref().map_or(Ok(()), |visit| lease.connection().run(&visit.introduction()));
+            let schema = introduced.and_then(|()| lease.connection().describe(&sql));
+            let schema = schema.map_err(|e| named(e, &stores, visit.as_ref()));
+            drop(visit);
             lease.give_back();
             drop(permit);
             schema
@@ -69,6 +78,22 @@ impl Worker for Engine {
     fn crew(&self, _inputs: &[Arc<Input>]) -> Vec<Seat> {
         Vec::new()
     }
+
+    fn caches(&self) -> Vec<CacheFigures> {
+        let figures = |cache: &Arc<Cache>| CacheFigures { worker: self.id.clone(), ..cache.figures() };
+        self.rooms.cache().map(figures).into_iter().collect()
+    }
+
+    async fn drop_caches(&self) -> Result<()> {
+        let rooms = self.rooms.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            if let Some(cache) = rooms.cache() {
+                cache.clear();
+            }
+            rooms.forget_files()
+        });
+        work.await.map_err(|e| Error::internal("emptying the caches broke off").with_source(e))?
+    }
 }
 
 #[async_trait]
@@ -82,8 +107,8 @@ impl Executor for Engine {
     }
 
     async fn execute(&self, statement: &RemoteStatement, schema: SchemaRef) -> Result<BatchStream> {
-        let Admitted { lease, stores, permit } = self.admit(statement).await?;
-        let task = Task { lease, stores, sql: statement.sql.clone(), schema: schema.clone(), permit };
+        let Admitted { lease, visit, stores, permit } = self.admit(statement).await?;
+        let task = Task { lease, visit, stores, sql: statement.sql.clone(), schema: schema.clone(), permit };
         Ok(BatchStream::new(schema, task::start(task)))
     }
 }

@@ -2,6 +2,7 @@
 //! crate that links DuckDB. It must not know where a statement comes from, nor the query engine that wrote it.
 
 mod budget;
+mod cache;
 mod config;
 mod convert;
 mod engine;
@@ -15,6 +16,7 @@ mod setup;
 mod store;
 mod task;
 
+pub use cache::CacheConfig;
 pub use config::Config;
 pub use engine::Engine;
 pub use ffi::library_version;

@@ -1,5 +1,7 @@
 //! What DuckDB says when a request to an object store fails, and what that means to whoever reads a catalog. It must not know how stores are opened.
 
+use crate::cache::Visit;
+use percent_encoding::percent_decode_str;
 use std::fmt;
 use std::sync::Arc;
 use weft_core::name::quote_always;
@@ -13,14 +15,22 @@ pub(crate) struct RequestFailure {
     why: Why,
 }
 
+/// Why it failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Why {
+pub(crate) enum Why {
     /// No answer, and the reason.
     Unreachable(String),
     /// Another answer than the wanted one, and the store's words.
     Status(u16, String),
     /// The object is not the one any more that it was when reading began.
     Changed,
+}
+
+impl Why {
+    /// The store did not answer in time.
+    pub(crate) fn too_late() -> Why {
+        Why::Unreachable("no answer in time".to_owned())
+    }
 }
 
 impl RequestFailure {
@@ -76,12 +86,16 @@ impl RequestFailure {
     }
 }
 
-/// The error, naming the catalog and the object's key if it is about one of these stores.
-pub(crate) fn named(error: Error, stores: &[Arc<Store>]) -> Error {
+/// The error, naming the catalog and the object's key if it is about one of these stores. Whoever asked them in the place of DuckDB knows better why.
+pub(crate) fn named(error: Error, stores: &[Arc<Store>], visit: Option<&Visit>) -> Error {
     let source = std::error::Error::source(&error);
     let Some(failure) = source.and_then(|source| source.downcast_ref::<RequestFailure>()) else { return error };
-    let found = stores.iter().find_map(|store| Some((store, key(store, &failure.url)?)));
-    let Some((store, key)) = found else { return error };
+    let asked = visit.and_then(|visit| requested(&failure.url, &visit.address()));
+    let url = asked.as_ref().unwrap_or(&failure.url);
+    let found = stores.iter().find_map(|store| Some((store, bucket(store)?, key(store, url)?)));
+    let Some((store, bucket, key)) = found else { return error };
+    let why = visit.and_then(|visit| visit.failure(bucket, key)).unwrap_or_else(|| failure.why.clone());
+    let failure = RequestFailure { url: url.clone(), why };
     let source = match store.catalog.as_str() {
         "" => "the source".to_owned(),
         catalog => format!("catalog {}", quote_always(catalog)),
@@ -89,9 +103,19 @@ pub(crate) fn named(error: Error, stores: &[Arc<Store>]) -> Error {
     failure.error(&source, key, store.address()).with_source(failure.clone())
 }
 
+/// What DuckDB asked for at this address, as `s3://bucket/key`.
+fn requested(url: &str, address: &str) -> Option<String> {
+    let path = url.strip_prefix("http://")?.strip_prefix(address)?.strip_prefix('/')?;
+    Some(format!("s3://{}", percent_decode_str(path).decode_utf8().ok()?))
+}
+
+fn bucket(store: &Store) -> Option<&str> {
+    store.scope.strip_prefix("s3://")?.split_once('/').map(|(bucket, _)| bucket)
+}
+
 /// The object's key, if the URL, in DuckDB's spelling or as it was requested, lies in the store.
 fn key<'u>(store: &Store, url: &'u str) -> Option<&'u str> {
-    let (bucket, _) = store.scope.strip_prefix("s3://")?.split_once('/')?;
+    let bucket = bucket(store)?;
     let (scheme, rest) = url.split_once("://")?;
     if scheme == "s3" {
         return url.starts_with(&store.scope).then(|| rest.split_once('/')).flatten().map(|(_, key)| key);
@@ -133,7 +157,7 @@ mod tests {
 
     /// SQLSTATE, message and detail of the error for the text.
     fn told(text: &str) -> (&'static str, String, String) {
-        let error = named(classify(text), &[store("lake", "s3://b/p/"), store("other", "s3://c/")]);
+        let error = named(classify(text), &[store("lake", "s3://b/p/"), store("other", "s3://c/")], None);
         (error.kind().sqlstate(), error.message().to_owned(), error.detail().unwrap_or_default().to_owned())
     }
 
@@ -170,6 +194,13 @@ mod tests {
             told("HTTP Error: Request returned HTTP 503 for HTTP GET to 'http://127.0.0.1:8333/c/x'"),
             expected("08001", "object \"x\" of catalog \"other\" cannot be read", "127.0.0.1:8333: HTTP status 503")
         );
+    }
+
+    #[test]
+    fn what_was_asked_for_elsewhere_is_known() {
+        let asked = requested("http://127.0.0.1:7000/b/p/a%20b%25.csv", "127.0.0.1:7000");
+        assert_eq!(asked.as_deref(), Some("s3://b/p/a b%.csv"));
+        assert_eq!(requested("http://127.0.0.1:70001/b", "127.0.0.1:7000"), None);
     }
 
     #[test]

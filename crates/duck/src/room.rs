@@ -1,14 +1,17 @@
 //! One database: what it may open, its idle connections, and what it may use of memory and disk. It must not know that there are others.
 
 use crate::budget::Resource;
+use crate::cache::{Cache, Origin, Visit};
 use crate::config::Config;
 use crate::extension::advice;
 use crate::ffi::{Connection, Database};
 use crate::setup;
 use parking_lot::Mutex;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use weft_core::report::Traffic;
 use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -17,6 +20,8 @@ pub(crate) struct Room {
     /// What it can open besides files; sorted by scope.
     pub(crate) stores: Vec<Arc<Store>>,
     database: Arc<Database>,
+    /// How it reaches them, if not by itself.
+    doors: Option<Doors>,
     /// Sets limits while the others run statements.
     control: Connection,
     state: Mutex<State>,
@@ -31,10 +36,24 @@ struct State {
     granted: [u64; 2],
 }
 
+/// The cache, and what it asks for the statements of a room.
+struct Doors {
+    cache: Arc<Cache>,
+    origins: Arc<[Arc<Origin>]>,
+}
+
+impl Doors {
+    fn open(cache: &Arc<Cache>, stores: &[Arc<Store>]) -> Result<Doors> {
+        let origins = stores.iter().map(|store| Origin::open(store.clone()).map(Arc::new)).collect::<Result<_>>()?;
+        Ok(Doors { cache: cache.clone(), origins })
+    }
+}
+
 impl Room {
     /// Opens a database for these stores. Blocks for some milliseconds. `httpfs` is needed for stores only.
     pub(crate) fn open(
         config: &Config,
+        cache: Option<&Arc<Cache>>,
         httpfs: Option<&Path>,
         stores: Vec<Arc<Store>>,
         spill: &Path,
@@ -45,14 +64,16 @@ impl Room {
         for sql in &config.setup {
             control.run(sql)?;
         }
+        let address = cache.map(|cache| cache.address());
+        let doors = cache.filter(|_| !stores.is_empty()).map(|cache| Doors::open(cache, &stores)).transpose()?;
         if let Some(httpfs) = httpfs {
-            open_stores(&control, httpfs, &stores)?;
+            open_stores(&control, httpfs, &stores, address)?;
         }
-        for sql in setup::walls(config, &stores) {
+        for sql in setup::walls(config, &stores, address) {
             control.run(&sql)?;
         }
         let state = Mutex::new(State { idle: Vec::new(), present: 0, left: Instant::now(), granted: [0, 0] });
-        let room = Room { stores, database, control, state };
+        let room = Room { stores, database, doors, control, state };
         for resource in Resource::ALL {
             room.limit(resource, granted[resource as usize])?;
         }
@@ -66,6 +87,19 @@ impl Room {
             Some(connection) => Ok(connection),
             None => self.database.connect(),
         }
+    }
+
+    /// A statement's right to ask the cache for objects, if that is the way; see [`Visit::introduction`].
+    pub(crate) fn admit(&self, traffic: Arc<Traffic>) -> Option<Visit> {
+        self.doors.as_ref().map(|doors| doors.cache.admit(doors.origins.clone(), traffic))
+    }
+
+    /// Empties what DuckDB keeps of files in its memory.
+    pub(crate) fn forget_files(&self) -> Result<()> {
+        for state in ["false", "true"] {
+            self.control.run(&format!("SET GLOBAL enable_external_file_cache = {state}"))?;
+        }
+        Ok(())
     }
 
     /// Keeps the connection for the next statement.
@@ -108,8 +142,8 @@ impl Room {
     }
 }
 
-fn open_stores(control: &Connection, httpfs: &Path, stores: &[Arc<Store>]) -> Result<()> {
-    for sql in setup::load_httpfs(httpfs).into_iter().chain(setup::requests(stores)) {
+fn open_stores(control: &Connection, httpfs: &Path, stores: &[Arc<Store>], cache: Option<SocketAddr>) -> Result<()> {
+    for sql in setup::load_httpfs(httpfs).into_iter().chain(setup::objects(stores, cache)) {
         control.run(&sql).map_err(|error| {
             Error::new(ErrorKind::FeatureNotSupported, "DuckDB's extension for object stores cannot be loaded")
                 .with_detail(error.message())
@@ -118,7 +152,7 @@ fn open_stores(control: &Connection, httpfs: &Path, stores: &[Arc<Store>]) -> Re
     }
     for (number, store) in stores.iter().enumerate() {
         // What DuckDB says may repeat the statement, and with it the key.
-        control.run(&setup::secret(number, store)).map_err(|_| {
+        control.run(&setup::secret(number, store, cache)).map_err(|_| {
             let message = format!("DuckDB does not take the options of the store \"{}\"", store.scope);
             Error::new(ErrorKind::InvalidParameterValue, message)
         })?;

@@ -2,6 +2,7 @@
 //! must see those of its own stores only. Their number is bounded; they share one budget of memory and disk.
 
 use crate::budget::Budget;
+use crate::cache::{Cache, Visit};
 use crate::config::Config;
 use crate::extension::httpfs;
 use crate::ffi::Connection;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use weft_core::report::Traffic;
 use weft_core::store::Store;
 use weft_core::{Error, Result};
 
@@ -21,6 +23,8 @@ const KEPT: Duration = Duration::from_secs(60);
 /// All databases of an engine.
 pub(crate) struct Rooms {
     config: Config,
+    /// By which they read objects; if there is none, they do so themselves.
+    cache: Option<Arc<Cache>>,
     /// A room is claimed and closed under this lock only.
     open: Mutex<Vec<Arc<Room>>>,
     /// Held while a database is opened.
@@ -34,10 +38,11 @@ pub(crate) struct Rooms {
 
 impl Rooms {
     /// None is open yet.
-    pub(crate) fn new(config: Config) -> Arc<Rooms> {
+    pub(crate) fn new(config: Config, cache: Option<Arc<Cache>>) -> Arc<Rooms> {
         Arc::new(Rooms {
             budget: Budget::new(config.memory_bytes, config.spill_bytes),
             config,
+            cache,
             open: Mutex::default(),
             opening: Arc::default(),
             left: Notify::new(),
@@ -77,11 +82,21 @@ impl Rooms {
         let httpfs = if stores.is_empty() { None } else { Some(httpfs(self.config.extensions.as_deref())?) };
         let spill = self.config.spill_dir.join(self.spills.fetch_add(1, Ordering::Relaxed).to_string());
         let granted = self.budget.for_one_more(&self.list());
-        let room = Arc::new(Room::open(&self.config, httpfs.as_deref(), stores, &spill, granted)?);
+        let room = Arc::new(Room::open(&self.config, self.cache.as_ref(), httpfs.as_deref(), stores, &spill, granted)?);
         room.come();
         self.open.lock().push(room.clone());
         self.budget.divide(&self.list());
         Ok(Claim { room, rooms: self.clone() })
+    }
+
+    /// What is kept of objects.
+    pub(crate) fn cache(&self) -> Option<&Arc<Cache>> {
+        self.cache.as_ref()
+    }
+
+    /// Empties what the databases keep of files in their memory. Blocks.
+    pub(crate) fn forget_files(&self) -> Result<()> {
+        self.list().iter().try_for_each(|room| room.forget_files())
     }
 
     /// Whether the extension for object stores is there.
@@ -165,6 +180,11 @@ impl Lease {
     /// The connection.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// The statement's right to ask the cache for objects, if that is the way. What it takes is counted.
+    pub(crate) fn admit(&self, traffic: Arc<Traffic>) -> Option<Visit> {
+        self.claim.room.admit(traffic)
     }
 
     /// Ends the loan, on a thread that may block.

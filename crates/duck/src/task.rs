@@ -1,5 +1,6 @@
 //! One running statement: a blocking thread that fetches, a bounded channel, and the guard that interrupts DuckDB when the reader goes away.
 
+use crate::cache::Visit;
 use crate::convert::conform;
 use crate::ffi::Interrupter;
 use crate::request::named;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_util::sync::CancellationToken;
 use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -25,6 +27,7 @@ const INTERRUPT_AGAIN: Duration = Duration::from_millis(20);
 /// What a statement needs to run.
 pub(crate) struct Task {
     pub(crate) lease: Lease,
+    pub(crate) visit: Option<Visit>,
     pub(crate) stores: Vec<Arc<Store>>,
     pub(crate) sql: String,
     pub(crate) schema: SchemaRef,
@@ -35,11 +38,13 @@ pub(crate) struct Task {
 pub(crate) fn start(task: Task) -> TaskStream {
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let running = Arc::new(Mutex::new(Some(task.lease.connection().interrupter())));
-    let guard = InterruptGuard { running: running.clone() };
+    let requests = task.visit.as_ref().map(Visit::leave);
+    let guard = InterruptGuard { running: running.clone(), requests };
     tokio::task::spawn_blocking(move || {
         fetch(&task, &sender);
         // From here on the guard cannot reach the connection, which may serve another statement at once.
         running.lock().take();
+        drop(task.visit);
         task.lease.give_back();
         drop(task.permit);
     });
@@ -51,7 +56,9 @@ fn fetch(task: &Task, sender: &mpsc::Sender<Result<RecordBatch>>) {
     if sender.is_closed() {
         return;
     }
-    let results = match task.lease.connection().stream(&task.sql) {
+    let connection = task.lease.connection();
+    let introduced = task.visit.as_ref().map_or(Ok(()), |visit| connection.run(&visit.introduction()));
+    let results = match introduced.and_then(|()| connection.stream(&task.sql)) {
         Ok(results) => results,
         Err(error) => {
             // A reader that is gone needs no error.
@@ -72,7 +79,7 @@ impl Task {
     /// An internal error is a statement that DuckDB did not understand: the log needs the statement.
     fn explain(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::Internal {
-            return named(error, &self.stores);
+            return named(error, &self.stores, self.visit.as_ref());
         }
         tracing::error!(sql = self.sql, %error, "DuckDB refused a statement");
         // Objects are described less often than they are read: meanwhile a column may have gone.
@@ -103,6 +110,8 @@ impl Stream for TaskStream {
 /// What to interrupt while the statement runs; empty afterwards. The lock is held during an interrupt, so that it hits this statement or none.
 struct InterruptGuard {
     running: Arc<Mutex<Option<Interrupter>>>,
+    /// Ends the requests that DuckDB waits for: it hears no interrupt meanwhile.
+    requests: Option<CancellationToken>,
 }
 
 impl InterruptGuard {
@@ -120,6 +129,9 @@ impl Drop for InterruptGuard {
     fn drop(&mut self) {
         if !InterruptGuard::interrupt(&self.running) {
             return;
+        }
+        if let Some(requests) = &self.requests {
+            requests.cancel();
         }
         let running = self.running.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::key::{Key, Purpose};
 use crate::service::{PING_ANSWERED, PING_EVERY, WINDOW};
 use crate::ticket::Ticket;
+use crate::told;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow_flight::FlightData;
@@ -47,6 +48,7 @@ pub(crate) struct Rows {
     peer: String,
     schema: SchemaRef,
     proof: Proof,
+    traffic: (u64, u64),
 }
 
 /// What must come with the first message.
@@ -77,6 +79,7 @@ impl Clients {
             peer: peer.id.clone(),
             schema,
             proof: self.proof(&ticket),
+            traffic: (0, 0),
         })
     }
 
@@ -127,6 +130,11 @@ impl Clients {
 }
 
 impl Rows {
+    /// Bytes of objects that the worker had, and that it fetched. Known after the last row.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        self.traffic
+    }
+
     /// The next rows; none after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<RecordBatch>, Failure> {
         loop {
@@ -138,6 +146,11 @@ impl Rows {
                 Some(Err(error)) => return Err(garbled(&self.peer, error)),
             };
             self.proof.check(&message.inner, &self.peer)?;
+            if let DecodedPayload::Schema(_) = message.payload
+                && let Some(traffic) = told::read(&message.inner.app_metadata)
+            {
+                self.traffic = traffic;
+            }
             if let DecodedPayload::RecordBatch(batch) = message.payload {
                 // What the schema says besides names and types does not travel with each batch.
                 let (_, columns, rows) = batch.into_parts();

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use weft_core::executor::{Dialect, Executor, RemoteStatement};
 use weft_core::input::Input;
-use weft_core::worker::{Seat, Worker};
+use weft_core::worker::{CacheFigures, Seat, Worker};
 use weft_core::{BatchStream, Result};
 
 /// All workers of a gateway.
@@ -69,6 +69,15 @@ impl Worker for Fleet {
             executor: Arc::new(OneOfThem { crew: self.crew.clone(), tasks: self.tasks.clone(), id: worker.id.into() }),
         };
         able.into_iter().map(seat).collect()
+    }
+
+    /// Those of the worker inside of the gateway.
+    fn caches(&self) -> Vec<CacheFigures> {
+        self.crew.twin().caches()
+    }
+
+    async fn drop_caches(&self) -> Result<()> {
+        self.crew.twin().drop_caches().await
     }
 }
 

@@ -15,6 +15,7 @@ mod service;
 mod standing;
 mod tasks;
 mod ticket;
+mod told;
 
 pub use crew::Policy;
 pub use fleet::{Fleet, Known};

@@ -161,8 +161,21 @@ impl Run {
         }
     }
 
+    /// What the attempt has read of objects so far: one in this process counts as it goes, a worker tells at the end.
+    fn tell_traffic(&self, current: &Current) {
+        let (cached, fetched) = match &current.rows {
+            Started::Remote(rows) => rows.traffic(),
+            Started::Here(_) => (self.statement.traffic.cached(), self.statement.traffic.fetched()),
+        };
+        self.statement.report.update(current.attempt, |attempt| {
+            attempt.cached_bytes = cached;
+            attempt.fetched_bytes = fetched;
+        });
+    }
+
     fn end(&mut self) {
         if let Some(current) = self.current.take() {
+            self.tell_traffic(&current);
             self.statement.report.end(current.attempt, Outcome::Finished);
             self.crew.worked(&current.place);
         }
@@ -171,7 +184,10 @@ impl Run {
 
     fn fail(&mut self, failure: Failure) -> Result<()> {
         match self.current.take() {
-            Some(current) => self.lose(&current.place, current.attempt, failure),
+            Some(current) => {
+                self.tell_traffic(&current);
+                self.lose(&current.place, current.attempt, failure)
+            }
             None => Err(failure.into_error()),
         }
     }
@@ -205,6 +221,7 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         if let Some(current) = &self.current {
+            self.tell_traffic(current);
             self.statement.report.end(current.attempt, Outcome::Abandoned);
         }
     }

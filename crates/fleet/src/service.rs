@@ -3,6 +3,7 @@
 use crate::failure::status;
 use crate::key::{Key, Purpose};
 use crate::ticket::{Ticket, VALID};
+use crate::told;
 use arrow_flight::encode::FlightDataEncoderBuilder;
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_server::{FlightService, FlightServiceServer};
@@ -155,8 +156,11 @@ impl Service {
         let batches = self.worker.execute(&statement, schema.clone()).await?;
         // The error itself goes along, not its text.
         let batches = batches.map_err(|e| FlightError::Tonic(Box::new(status(&e))));
+        let columns = schema.clone();
         let rows = FlightDataEncoderBuilder::new().with_schema(schema).with_metadata(proof.into()).build(batches);
-        let rows = rows.map(move |message| {
+        let traffic = statement.traffic.clone();
+        let told = futures::stream::once(async move { Ok(told::message(&traffic, &columns)) });
+        let rows = rows.chain(told).map(move |message| {
             // Counted as long as somebody reads.
             let _running = &running;
             message.map_err(|e| match e {

@@ -60,6 +60,7 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "ALTER" if c.at_words(&["ALTER", "WORKER"]) => worker::parse_alter(c),
         "DROP" if c.at_words(&["DROP", "WORKER"]) => worker::parse_drop(c),
         "DROP" if c.at_words(&["DROP", "CATALOG"]) => drop_catalog::parse(c),
+        "DROP" if c.at_words(&["DROP", "CACHE"]) => drop_cache::parse(c),
         "DROP" if c.at_words(&["DROP", "SECRET"]) => drop_secret::parse(c),
         "UNDROP" => undrop_catalog::parse(c),
         "CHECK" if c.at_words(&["CHECK", "CATALOG"]) => check_catalog::parse(c),

@@ -69,6 +69,8 @@ pub enum StatementKind {
     Scan(Scan),
     /// ANALYZE.
     Analyze(Analyze),
+    /// DROP CACHE ALL.
+    DropCaches,
     /// CANCEL JOB of this id.
     CancelJob(String),
     /// CREATE SCHEDULE.
@@ -148,6 +150,7 @@ impl fmt::Display for StatementKind {
             StatementKind::GrantRole(s) => s.fmt(f),
             StatementKind::Scan(s) => s.fmt(f),
             StatementKind::Analyze(s) => s.fmt(f),
+            StatementKind::DropCaches => f.write_str("DROP CACHE ALL"),
             StatementKind::CancelJob(id) => write!(f, "CANCEL JOB {}", quote_literal(id)),
             StatementKind::CreateSchedule(s) => s.fmt(f),
             StatementKind::AlterSchedule(s) => s.fmt(f),

@@ -19,6 +19,7 @@ pub fn context() -> Context {
             max_databases: 1,
             readable: vec![folder],
             extensions: None,
+            cache: None,
             setup: Vec::new(),
         };
         Engine::open(config).unwrap()

@@ -29,6 +29,7 @@ fn worker(readable: &Path) -> Arc<dyn Worker> {
         max_databases: 4,
         readable: vec![readable.to_owned()],
         extensions: None,
+        cache: None,
         setup: Vec::new(),
     };
     Engine::open(config).unwrap()

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used)]
 
+mod cache;
 mod stores;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use weft_core::ErrorKind;
 use weft_core::executor::{Executor, RemoteStatement};
 use weft_core::worker::Worker;
-use weft_duck::{Config, Engine};
+use weft_duck::{CacheConfig, Config, Engine};
 
 fn config(readable: &Path, max_statements: usize) -> Config {
     Config {
@@ -26,12 +27,24 @@ fn config(readable: &Path, max_statements: usize) -> Config {
         max_databases: 3,
         readable: vec![readable.to_owned()],
         extensions: None,
+        cache: None,
         setup: vec!["CREATE MACRO fail() AS error('22012: division by zero')".to_owned()],
     }
 }
 
 fn engine(readable: &Path, max_statements: usize) -> Arc<Engine> {
     Engine::open(config(readable, max_statements)).expect("an engine")
+}
+
+/// An engine that keeps so many bytes of objects.
+fn keeping(readable: &Path, max_statements: usize, bytes: u64) -> Arc<Engine> {
+    let cache = Some(CacheConfig { folder: readable.join("cache"), bytes });
+    Engine::open(Config { cache, ..config(readable, max_statements) }).expect("an engine")
+}
+
+/// Engines that read objects in either way: themselves, and by a cache.
+fn both(readable: &Path, max_statements: usize) -> [Arc<Engine>; 2] {
+    [engine(readable, max_statements), keeping(readable, max_statements, 64 << 20)]
 }
 
 fn bigints() -> SchemaRef {

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod annotate;
+mod cache;
 mod catalog;
 mod explain;
 mod grant;
@@ -208,6 +209,7 @@ fn enter<'a>(
         (StatementKind::Manage(s), _) => room(|| manage::execute(session, s)),
         (StatementKind::CreateSchedule(s), _) => room(|| schedule::create(session, s)),
         (StatementKind::AlterSchedule(s), _) => room(|| schedule::alter(session, s)),
+        (StatementKind::DropCaches, _) => room(|| cache::drop(session)),
         (StatementKind::AlterWorker(s), _) => room(|| worker::alter(session, s)),
         (StatementKind::CancelJob(id), _) => room(|| job::cancel(session, id)),
         (StatementKind::CreateSecret(s), _) => room(|| secret::create(session, s)),

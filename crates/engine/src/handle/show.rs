@@ -83,6 +83,8 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
              ORDER BY grantee, catalog_name, schema_name NULLS FIRST, object_name NULLS FIRST, privilege",
             role.as_ref().map(|role| format!(" WHERE grantee = {}", grantee(role))).unwrap_or_default()
         ),
+        Show::Caches => "SELECT worker_id, entries, bytes, max_bytes, hits, misses, cached_bytes, fetched_bytes FROM system.runtime.caches ORDER BY 1"
+            .to_owned(),
         Show::Workers => "SELECT worker_id, kind, state, address, running, duckdb_version, heartbeat_at FROM system.runtime.workers \
                           ORDER BY kind, worker_id"
             .to_owned(),

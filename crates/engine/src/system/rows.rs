@@ -65,6 +65,7 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment).await?),
         ("runtime", "journal") => JournalRow::batch(&super::sources::journal(environment).await?),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
+        ("runtime", "caches") => CacheRow::batch(&super::workers::caches(environment)),
         ("runtime", "tasks") => TaskRow::batch(&super::workers::tasks(environment)),
         ("runtime", "workers") => WorkerRow::batch(&super::workers::workers(environment)),
         ("admin", "roles") => RoleRow::batch(&super::grants::roles(environment)),

@@ -557,6 +557,34 @@ system_table! {
 }
 
 system_table! {
+    /// What the worker inside of the gateway keeps of objects on its disk; no row if it keeps none. What DuckDB has in its memory besides is not counted.
+    "runtime"."caches" => CacheRow {
+        /// Name of the worker.
+        worker_id: String,
+        /// Pieces of objects that are kept.
+        entries: i64,
+        /// Bytes that they take.
+        bytes: i64,
+        /// As many bytes as they may take: `worker_cache`.
+        max_bytes: i64,
+        /// Pieces that were wanted and there, since the start.
+        hits: i64,
+        /// Pieces that were fetched, since the start.
+        misses: i64,
+        /// Bytes that were read without fetching them, since the start.
+        cached_bytes: i64,
+        /// Bytes that were fetched from stores, since the start.
+        fetched_bytes: i64,
+        /// Bytes that made room for others, since the start.
+        evicted_bytes: i64,
+        /// Pieces that were found damaged and fetched again, since the start.
+        damaged: i64,
+        /// Pieces that could not be written, as when the disk is full, since the start.
+        unwritten: i64,
+    }
+}
+
+system_table! {
     /// The connections of each source that keeps any.
     "runtime"."pools" => PoolRow {
         /// Its catalog.
@@ -764,6 +792,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<GatewayRow>(),
         TableDoc::of::<TaskRow>(),
         TableDoc::of::<WorkerRow>(),
+        TableDoc::of::<CacheRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),
         TableDoc::of::<JournalRow>(),

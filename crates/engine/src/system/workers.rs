@@ -1,12 +1,13 @@
 //! The rows about workers and about Redis, where they register. Neither asks anybody: both are told from memory.
 
 use super::rows::as_count;
-use super::tables::{HealthRow, TaskRow, WorkerRow};
+use super::tables::{CacheRow, HealthRow, TaskRow, WorkerRow};
 use crate::environment::Environment;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use weft_core::executor::Executor;
 use weft_core::report::{Attempt, Outcome};
+use weft_core::worker::{CacheFigures, Worker};
 use weft_fleet::registry::Condition;
 use weft_fleet::{Record, Task};
 
@@ -17,6 +18,24 @@ pub(super) fn workers(environment: &Environment) -> Vec<WorkerRow> {
     rows.extend(gateway.fleet().workers().into_iter().map(|known| remote(known.record, known.state)));
     rows.extend(gateway.registry().gone().iter().map(|record| remote(record.clone(), "gone")));
     rows
+}
+
+/// What the embedded worker keeps of objects.
+pub(super) fn caches(environment: &Environment) -> Vec<CacheRow> {
+    let row = |cache: CacheFigures| CacheRow {
+        worker_id: cache.worker,
+        entries: as_count(cache.entries),
+        bytes: as_count(cache.bytes),
+        max_bytes: as_count(cache.max_bytes),
+        hits: as_count(cache.hits),
+        misses: as_count(cache.misses),
+        cached_bytes: as_count(cache.cached_bytes),
+        fetched_bytes: as_count(cache.fetched_bytes),
+        evicted_bytes: as_count(cache.evicted_bytes),
+        damaged: as_count(cache.damaged),
+        unwritten: as_count(cache.unwritten),
+    };
+    environment.gateway.fleet().caches().into_iter().map(row).collect()
 }
 
 fn embedded(environment: &Environment) -> WorkerRow {

@@ -23,11 +23,18 @@ pub(super) async fn open(settings: &Settings, id: &str, folder: &DataFolder) -> 
         max_databases: settings.duckdb_databases,
         readable: settings.file_roots.0.clone(),
         extensions: settings.duckdb_extensions.clone(),
+        cache: cache(settings, folder),
         setup: weft_engine::worker_setup(),
     };
     let opened = tokio::task::spawn_blocking(move || weft_duck::Engine::open(config)).await;
     let engine = opened.map_err(|e| Error::internal("DuckDB did not start").with_source(e))??;
     Ok(engine)
+}
+
+fn cache(settings: &Settings, folder: &DataFolder) -> Option<weft_duck::CacheConfig> {
+    let bytes = settings.worker_cache.0;
+    let kept_in = || settings.worker_cache_dir.clone().unwrap_or_else(|| folder.path("cache"));
+    (bytes > 0).then(|| weft_duck::CacheConfig { folder: kept_in(), bytes })
 }
 
 /// What statements are written for: Weft's version, DuckDB's, and the macros that every database has.

@@ -14,6 +14,7 @@ pub mod create_role;
 pub mod create_secret;
 pub mod deallocate;
 pub mod discard;
+pub mod drop_cache;
 pub mod drop_catalog;
 pub mod drop_role;
 pub mod drop_secret;

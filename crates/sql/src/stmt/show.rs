@@ -60,6 +60,8 @@ pub enum Show {
     },
     /// SHOW WORKERS.
     Workers,
+    /// SHOW CACHES.
+    Caches,
     /// SHOW ALL: every session variable.
     All,
     /// SHOW of one variable: lower case, dotted where the user dotted it.
@@ -67,7 +69,7 @@ pub enum Show {
 }
 
 /// Listings that a later Weft has.
-const LATER: &[&str] = &["BACKUPS", "CACHES"];
+const LATER: &[&str] = &["BACKUPS"];
 
 /// What there is to be listed.
 const LISTINGS: &[&str] = &[
@@ -78,6 +80,7 @@ const LISTINGS: &[&str] = &[
     "CREATE",
     "SECRETS",
     "JOBS",
+    "CACHES",
     "JOURNAL",
     "SCANS",
     "SCHEDULES",
@@ -96,6 +99,7 @@ pub fn mistyped(word: &str) -> Option<&'static str> {
 /// Words that mean something else than a variable.
 const TAKEN: &[&str] = &[
     "all",
+    "caches",
     "catalogs",
     "columns",
     "create",
@@ -143,6 +147,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("ROLES") => Show::Roles,
         Some("GRANTS") => Show::Grants { role: if c.eat(&["TO"]) { Some(c.identifier()?) } else { None } },
         Some("WORKERS") => Show::Workers,
+        Some("CACHES") => Show::Caches,
         Some(_) => Show::All,
         None => {
             let word = c.clone();
@@ -229,6 +234,7 @@ impl fmt::Display for Show {
             Show::Grants { role: None } => return f.write_str("GRANTS"),
             Show::Grants { role: Some(role) } => return write!(f, "GRANTS TO {}", quote_identifier(role)),
             Show::Workers => return f.write_str("WORKERS"),
+            Show::Caches => return f.write_str("CACHES"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
         };
@@ -266,6 +272,7 @@ mod tests {
             "SHOW GRANTS",
             "SHOW GRANTS TO \"R\"",
             "SHOW WORKERS",
+            "SHOW CACHES",
             "SHOW ALL",
             "SHOW search_path",
             "SHOW my.\"session\".thing",

@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         test("objects::keys_are_seen_nowhere", keys),
         test("objects::two_keys_for_one_place", two_keys),
         test("objects::without_the_extension", without_the_extension),
+        test("objects::what_was_read_is_kept", kept),
     ]
 }
 
@@ -137,4 +138,41 @@ async fn without_the_extension() {
     let client = weft.connect().await.unwrap();
     let (state, message) = refusal(client.batch_execute(&catalog("c", &server, SHARED, KEY, SECRET)).await);
     assert_eq!((state.as_str(), message.as_str()), ("0A000", "DuckDB's extension for object stores is not installed"));
+}
+
+/// Catches: objects that are fetched again by a gateway that was restarted, by another catalog, or never counted; a cache that cannot be emptied or switched off.
+async fn kept() {
+    let files = data::tpch("0.001").unwrap();
+    let server = store(&files);
+    let folder = tempfile::tempdir().unwrap();
+    let start = |cache: &str| reads(&[&files]).data_dir(folder.path()).setting("worker_cache", cache).start().unwrap();
+    let query = "SELECT count(*), sum(l_quantity)::text FROM cloud.public.lineitem";
+    let figures = "SELECT cached_bytes, fetched_bytes, entries FROM system.runtime.caches";
+    let mut expected = None;
+    for (cache, is_fetched, is_cached) in [("64MiB", true, false), ("64MiB", false, true), ("0", false, false)] {
+        let mut weft = start(cache);
+        let client = weft.connect().await.unwrap();
+        if expected.is_none() {
+            client.batch_execute(&catalog("cloud", &server, "tpch", KEY, SECRET)).await.unwrap();
+        }
+        let plan = lines(&client, &format!("EXPLAIN (ANALYZE, DISTRIBUTED) {query}")).await.join("\n");
+        assert_eq!(plan.contains(" cached, "), is_fetched || is_cached, "{plan}");
+        let row = client.query_one(query, &[]).await.unwrap();
+        let answer = (row.get::<_, i64>(0), row.get::<_, String>(1));
+        assert_eq!(expected.get_or_insert_with(|| answer.clone()), &answer);
+        let told = client.query(figures, &[]).await.unwrap();
+        let figure = |at: usize| told.first().map_or(0, |row| row.get::<_, i64>(at));
+        assert_eq!((figure(1) > 0, is_fetched || figure(0) > 0), (is_fetched, is_fetched || is_cached), "{cache}");
+        client.batch_execute("DROP CACHE ALL").await.unwrap();
+        if is_cached {
+            assert_eq!(client.query_one(figures, &[]).await.unwrap().get::<_, i64>(2), 0);
+        }
+        if is_fetched {
+            client.query_one(query, &[]).await.unwrap();
+            let again = client.query_one(figures, &[]).await.unwrap();
+            assert_eq!(again.get::<_, i64>(1), 2 * figure(1), "not even DuckDB's memory has it");
+        }
+        drop(client);
+        weft.stop().unwrap();
+    }
 }
