@@ -1,4 +1,4 @@
-"""Database servers for benchmarks, each started in a folder of its own on a free port and stopped afterwards."""
+"""Servers of databases and of objects for benchmarks, each started in a folder of its own on a free port and stopped afterwards."""
 import contextlib
 import glob
 import os
@@ -8,8 +8,12 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import psycopg
+
+KEY, SECRET = "benchkey", "benchsecret"
 
 
 def free_port():
@@ -69,3 +73,43 @@ def mariadb(folder: pathlib.Path):
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(120)
+
+
+@contextlib.contextmanager
+def seaweed(folder: pathlib.Path):
+    """SeaweedFS with one identity and the bucket `lake`; yields the ports of S3 and of the filer, by which objects are put without a signature."""
+    names = ["s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "filer.port", "filer.port.grpc", "volume.port", "volume.port.grpc",
+             "admin.port", "admin.port.grpc"]
+    ports = {name: free_port() for name in names}
+    identities = folder / "s3.json"
+    identities.write_text('{"identities":[{"name":"a","credentials":[{"accessKey":"%s","secretKey":"%s"}],"actions":["Admin","Read","Write","List"]}]}' % (KEY, SECRET))
+    (folder / "data").mkdir()
+    command = ["weed", "mini", f"-dir={folder}/data", f"-s3.config={identities}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
+               "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", *(f"-{name}={port}" for name, port in ports.items())]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{ports['s3.port']}/x")
+                except urllib.error.HTTPError as error:
+                    if error.code == 403:
+                        break
+            time.sleep(0.2)
+        shell = ["weed", "shell", f"-master=127.0.0.1:{ports['master.port']}.{ports['master.port.grpc']}",
+                 f"-filer=127.0.0.1:{ports['filer.port']}.{ports['filer.port.grpc']}"]
+        subprocess.run(shell, input=b"s3.bucket.create -name lake\nexit\n", check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        yield ports["s3.port"], ports["filer.port"]
+    finally:
+        server.send_signal(signal.SIGKILL)
+        server.wait(30)
+
+
+def put(filer: int, key: str, file: pathlib.Path):
+    """Puts a file into the bucket."""
+    with open(file, "rb") as content:
+        url = f"http://127.0.0.1:{filer}/buckets/lake/{key}"
+        length = {"Content-Length": str(file.stat().st_size)}
+        urllib.request.urlopen(urllib.request.Request(url, data=content, headers=length, method="PUT")).close()

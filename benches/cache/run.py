@@ -18,52 +18,18 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 
 import psycopg
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tpch"))
-from servers import free_port  # noqa: E402
+from servers import KEY, SECRET, put, seaweed  # noqa: E402
 from tpch import data_folder  # noqa: E402
 
-KEY, SECRET = "benchkey", "benchsecret"
 ONE_COLUMN = "SELECT sum(l_extendedprice) FROM far.public.lineitem"
 ALL_COLUMNS = ("SELECT sum(l_orderkey), sum(l_partkey), sum(l_suppkey), sum(l_linenumber), sum(l_quantity), sum(l_extendedprice), sum(l_discount), sum(l_tax), "
                "max(l_returnflag), max(l_linestatus), max(l_shipdate), max(l_commitdate), max(l_receiptdate), max(l_shipinstruct), max(l_shipmode), "
                "max(length(l_comment)) FROM far.public.lineitem")
-
-
-@contextlib.contextmanager
-def store(folder: pathlib.Path):
-    """SeaweedFS with one identity; yields the ports of S3 and of the filer, by which objects are put without a signature."""
-    names = ["s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "filer.port", "filer.port.grpc", "volume.port", "volume.port.grpc",
-             "admin.port", "admin.port.grpc"]
-    ports = {name: free_port() for name in names}
-    identities = folder / "s3.json"
-    identities.write_text('{"identities":[{"name":"a","credentials":[{"accessKey":"%s","secretKey":"%s"}],"actions":["Admin","Read","Write","List"]}]}' % (KEY, SECRET))
-    (folder / "data").mkdir()
-    command = ["weed", "mini", f"-dir={folder}/data", f"-s3.config={identities}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
-               "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", *(f"-{name}={port}" for name, port in ports.items())]
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{ports['s3.port']}/x")
-                except urllib.error.HTTPError as error:
-                    if error.code == 403:
-                        break
-            time.sleep(0.2)
-        shell = ["weed", "shell", f"-master=127.0.0.1:{ports['master.port']}.{ports['master.port.grpc']}",
-                 f"-filer=127.0.0.1:{ports['filer.port']}.{ports['filer.port.grpc']}"]
-        subprocess.run(shell, input=b"s3.bucket.create -name lake\nexit\n", check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        yield ports["s3.port"], ports["filer.port"]
-    finally:
-        server.send_signal(signal.SIGKILL)
-        server.wait(30)
 
 
 def far(server: int, delay: float, rate: float) -> int:
@@ -165,11 +131,10 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100, help="megabytes a second")
     options = parser.parse_args()
     lineitem = data_folder(options.scale) / "lineitem.parquet"
-    with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder, store(pathlib.Path(folder)) as (s3, filer):
+    with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder, seaweed(pathlib.Path(folder)) as (s3, filer):
         for name in ["lineitem", "region"]:
-            content = (data_folder(options.scale) / f"{name}.parquet").read_bytes()
             key = "warm" if name == "region" else name
-            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{filer}/buckets/lake/{key}.parquet", data=content, method="PUT"))
+            put(filer, f"{key}.parquet", data_folder(options.scale) / f"{name}.parquet")
         print(f"lineitem at scale {options.scale}: {lineitem.stat().st_size / 1e6:.1f} MB")
         measure("beside", s3, options.rounds)
         measure("far", far(s3, options.delay / 1000, options.rate * 1e6), options.rounds)

@@ -1,4 +1,5 @@
 """A fleet for the programs beside this file: Redis, workers, a gateway, and TPC-H in several files a table."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -8,19 +9,15 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tpch"))
 
 import duckdb  # noqa: E402
 import psycopg  # noqa: E402
+from servers import KEY, SECRET, free_port, put, seaweed  # noqa: E402
 from tpch import TABLES, extension  # noqa: E402
 
 PASSWORD = "bench"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Path:
@@ -69,14 +66,30 @@ def data_folder(scale: str, parts: int) -> pathlib.Path:
     return folder
 
 
-def peer(data: pathlib.Path, threads: int):
-    """DuckDB in this process with the tables as views on the files, and the queries by number."""
-    connection = duckdb.connect(config={"threads": threads, "memory_limit": "6GiB"})
+def peer(data: pathlib.Path, threads: int, memory: str = "6GiB", s3: int | None = None):
+    """DuckDB in this process with the tables as views on the files, or on the same objects of the store at this port, and the queries by number."""
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": memory, "allow_unsigned_extensions": "true"})
     connection.execute(f"LOAD '{extension()}'")
+    place = f"{data}/public"
+    if s3:
+        httpfs = pathlib.Path(os.environ["DUCKDB_LIB_DIR"]) / "httpfs.duckdb_extension"
+        connection.execute(f"LOAD '{httpfs}'")
+        connection.execute(f"CREATE SECRET (TYPE s3, KEY_ID '{KEY}', SECRET '{SECRET}', ENDPOINT '127.0.0.1:{s3}', USE_SSL false, URL_STYLE 'path')")
+        place = "s3://lake/public"
     for table in TABLES:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{data}/public/{table}/*.parquet')")
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{place}/{table}/*.parquet')")
     queries = connection.execute("SELECT query_nr, query FROM tpch_queries() ORDER BY query_nr").fetchall()
     return connection, {number: text.strip().rstrip(";") for number, text in queries}
+
+
+@contextlib.contextmanager
+def objects(data: pathlib.Path):
+    """The files in a store; yields its port, and what stands behind USING in the statement that makes it a catalog."""
+    with tempfile.TemporaryDirectory(prefix="weft-bench-", dir=data.parent) as folder, seaweed(pathlib.Path(folder)) as (s3, filer):
+        for file in sorted(data.glob("public/*/*.parquet")):
+            put(filer, str(file.relative_to(data)), file)
+        options = f"bucket 'lake', endpoint 'http://127.0.0.1:{s3}', allow_http 'true', key_id '{KEY}', secret '{SECRET}'"
+        yield s3, f"s3 OPTIONS ({options})"
 
 
 class Program:
@@ -112,10 +125,10 @@ class Program:
 
 
 class Fleet:
-    """Redis, workers and a gateway that has the files as catalog `tpch`. A context manager."""
+    """Redis, workers and a gateway that has the files as catalog `tpch`, or whatever `tables` says behind USING. A context manager."""
 
     def __init__(self, data: pathlib.Path, workers: int, threads: int | None = None, pinned: bool = False, memory: str = "2GiB", settings: dict | None = None,
-                 path: Path | None = None):
+                 path: Path | None = None, tables: str | None = None):
         self.path = path
         self.data, self.threads, self.pinned, self.memory = data, threads, pinned, memory
         self.binary = os.environ.get("WEFT_BIN", "target/release/weft")
@@ -135,7 +148,8 @@ class Fleet:
         for number in range(workers):
             self.start_worker(number)
         self.connection = self.connect("lake")
-        self.connection.execute(f"CREATE CATALOG tpch USING file OPTIONS (path '{data}')")
+        files = f"file OPTIONS (path '{data}')"
+        self.connection.execute(f"CREATE CATALOG tpch USING {tables or files}")
         self.wait_for(workers)
 
     def start_redis(self) -> Program:

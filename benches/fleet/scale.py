@@ -4,16 +4,17 @@
 Prints for each query the three times and whether it was spread; the geometric means of one worker against DuckDB, over all queries, and of one worker against two,
 over those that were spread; and, from the processor time of the gateway, how many workers one gateway can feed.
 
-    benches/fleet/scale.py --scale 10 --rounds 3 [--cost 1.10] [--gain 1.7]
+    benches/fleet/scale.py --scale 10 --rounds 3 [--store s3] [--cost 1.10] [--gain 1.7]
 """
 import argparse
+import contextlib
 import math
 import os
 import statistics
 import sys
 import time
 
-from fleet import Fleet, data_folder, peer
+from fleet import Fleet, data_folder, objects, peer
 from tpch import same
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -65,12 +66,19 @@ def main() -> int:
     parser.add_argument("--spread", default="auto")
     parser.add_argument("--only", type=int, nargs="*")
     parser.add_argument("--memory", default="5GiB")
+    parser.add_argument("--store", choices=["disk", "s3"], default="disk", help="where the tables are: files, or objects in SeaweedFS on this machine")
     options = parser.parse_args()
     data = data_folder(options.scale, options.parts)
-    duck, queries = peer(data, 1)
+    with objects(data) if options.store == "s3" else contextlib.nullcontext((None, None)) as (s3, tables):
+        return measure(options, data, s3, tables)
+
+
+def measure(options, data, s3: int | None, tables: str | None) -> int:
+    duck, queries = peer(data, 1, options.memory, s3)
     cores = os.sched_getaffinity(0)
     costs, gains, differ = [], [], 0
-    with Fleet(data, 2, threads=1, pinned=True, memory=options.memory, settings={"task_history": "100000"}) as fleet:
+    settings = {"task_history": "100000"}
+    with Fleet(data, 2, threads=1, pinned=True, memory=options.memory, settings=settings, tables=tables) as fleet:
         session, admin = fleet.connect("tpch"), fleet.connect("lake")
         session.execute(f"SET weft.spread = '{options.spread}'")
         pid = fleet.gateway.process.pid

@@ -5,6 +5,7 @@ use crate::executor::{Executor, RemoteStatement};
 use crate::input::Input;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Runs statements of DuckDB's dialect.
@@ -19,15 +20,15 @@ pub trait Worker: Executor {
     /// The workers that could run a statement on these files now. None, if there is no choice: then [`Executor::execute`] runs it where it can.
     fn crew(&self, inputs: &[Arc<Input>]) -> Vec<Seat>;
 
-    /// What is kept of objects on the disks of this process.
+    /// What is kept of objects on disks, as far as it is known without asking anybody.
     fn caches(&self) -> Vec<CacheFigures>;
 
-    /// Forgets all that is kept of objects.
+    /// Forgets all that is kept of objects. Fails if some worker may not have done so; the others have.
     async fn drop_caches(&self) -> Result<()>;
 }
 
 /// A cache of objects, and what good it has done since its worker started.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CacheFigures {
     /// The worker's name.
     pub worker: String,

@@ -2,21 +2,22 @@
 
 use crate::failure::Failure;
 use crate::key::{Key, Purpose};
+use crate::order::{self, Errand, Order};
 use crate::service::{PING_ANSWERED, PING_EVERY, WINDOW};
 use crate::ticket::Ticket;
 use crate::told;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use arrow_flight::FlightData;
 use arrow_flight::decode::{DecodedPayload, FlightDataDecoder};
 use arrow_flight::error::FlightError;
 use arrow_flight::flight_service_client::FlightServiceClient;
+use arrow_flight::{Action, FlightData};
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
-use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Status, Streaming};
 use weft_core::executor::RemoteStatement;
 use weft_core::{Error, ErrorKind};
 
@@ -81,6 +82,19 @@ impl Clients {
             proof: self.proof(&ticket),
             traffic: (0, 0),
         })
+    }
+
+    /// Has the worker do something, and hears that it is done.
+    pub(crate) async fn order(&self, peer: &Peer, errand: Errand) -> Result<(), Failure> {
+        let order = Order::new(errand);
+        let sealed = order.seal(&self.key).map_err(Failure::Statement)?;
+        let mut client = FlightServiceClient::new(self.channel(peer)?);
+        let action = Action { r#type: order::ACTION.to_owned(), body: sealed.into() };
+        let failed = |status: Status| Failure::of(&status, &peer.id);
+        let mut answer = client.do_action(action).await.map_err(failed)?.into_inner();
+        let proof = answer.message().await.map_err(failed)?.ok_or_else(|| unproven(&peer.id))?;
+        let opened = self.key.open(Purpose::Answer, &order.id.to_le_bytes(), &proof.body);
+        opened.map(|_| ()).ok_or_else(|| unproven(&peer.id))
     }
 
     /// Forgets the connection: the next statement opens another one.

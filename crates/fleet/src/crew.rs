@@ -4,12 +4,16 @@
 use crate::choice::{self, Unfit, by_claim, fit};
 use crate::client::{Clients, Peer};
 use crate::failure::Failure;
+use crate::order::Errand;
 use crate::record::Record;
 use crate::roster::Roster;
 use crate::run::Started;
 use crate::standing::{Engaged, Standings};
 use arrow::datatypes::SchemaRef;
+use futures::{StreamExt, stream};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 use weft_core::executor::RemoteStatement;
 use weft_core::input::Input;
 use weft_core::settings::WorkerFallback;
@@ -62,6 +66,12 @@ impl Place {
         }
     }
 }
+
+/// How long a worker may take to do what it is told.
+const ORDER: Duration = Duration::from_secs(10);
+
+/// Workers that are told something at once.
+const ASKED_AT_ONCE: usize = 16;
 
 /// What the worker in the gateway is called.
 pub(crate) const HERE: &str = "local";
@@ -192,6 +202,31 @@ impl Crew {
             self.standings.keep(&known);
             remote.clients.keep(|address| known.iter().any(|w| w.address == address));
         }
+    }
+
+    /// Has all that have registered do something, those that drain or rest too. Fails if somebody may not have done it; the others have.
+    pub(crate) async fn order(&self, errand: Errand) -> Result<()> {
+        let Some(remote) = &self.remote else { return Ok(()) };
+        let ask = |worker: &Record| {
+            let peer = Peer { id: worker.id.clone(), address: worker.address.clone() };
+            async move {
+                let done = timeout(ORDER, remote.clients.order(&peer, errand)).await;
+                done.map_or_else(
+                    |_| Err(format!("{}: no answer", peer.id)),
+                    |done| done.map_err(|failure| format!("{}: {}", peer.id, failure.into_error())),
+                )
+            }
+        };
+        let known = self.known();
+        let answers: Vec<_> = stream::iter(known.iter().map(ask)).buffer_unordered(ASKED_AT_ONCE).collect().await;
+        let failed: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{} of {} workers did not do as they were told", failed.len(), known.len());
+        Err(Error::new(ErrorKind::ConnectionFailed, message)
+            .with_detail(failed.join("; "))
+            .with_hint("The others did. Try again."))
     }
 
     /// All that have registered.

@@ -3,6 +3,7 @@
 use crate::client::Clients;
 use crate::crew::{Crew, HERE, Place, Policy, Remote};
 use crate::key::Key;
+use crate::order::Errand;
 use crate::record::Record;
 use crate::roster::Roster;
 use crate::run::Run;
@@ -71,13 +72,16 @@ impl Worker for Fleet {
         able.into_iter().map(seat).collect()
     }
 
-    /// Those of the worker inside of the gateway.
+    /// Those of the worker inside of the gateway, and those that registered workers told of with their last sign of life.
     fn caches(&self) -> Vec<CacheFigures> {
-        self.crew.twin().caches()
+        let mut caches = self.crew.twin().caches();
+        caches.extend(self.crew.known().iter().filter_map(|worker| worker.cache.clone()));
+        caches
     }
 
     async fn drop_caches(&self) -> Result<()> {
-        self.crew.twin().drop_caches().await
+        let (here, there) = futures::join!(self.crew.twin().drop_caches(), self.crew.order(Errand::DropCaches));
+        here.and(there)
     }
 }
 

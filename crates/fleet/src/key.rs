@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     Ticket,
     /// A worker's proof that it has the key.
     Answer,
+    /// What a worker is to do besides.
+    Order,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
         let name: &[u8] = match self {
             Purpose::Ticket => b"weft worker ticket 1",
             Purpose::Answer => b"weft worker answer 1",
+            Purpose::Order => b"weft worker order 1",
         };
         [name, about].concat()
     }

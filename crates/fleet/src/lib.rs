@@ -7,6 +7,7 @@ mod crew;
 mod failure;
 mod fleet;
 mod key;
+mod order;
 pub mod record;
 pub mod registry;
 mod roster;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use weft_core::worker::CacheFigures;
 
 /// The version of what gateways and workers say to each other. One that says otherwise is not spoken to.
 pub const PROTOCOL: u32 = 1;
@@ -53,6 +54,9 @@ pub struct Record {
     pub state: State,
     /// Statements that it runs.
     pub running: u64,
+    /// What it keeps of objects, if anything.
+    #[serde(default)]
+    pub cache: Option<CacheFigures>,
     /// When it started.
     pub started_at: DateTime<Utc>,
     /// When it gave its last sign of life.

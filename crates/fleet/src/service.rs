@@ -2,6 +2,7 @@
 
 use crate::failure::status;
 use crate::key::{Key, Purpose};
+use crate::order::{self, Errand, Order};
 use crate::ticket::{Ticket, VALID};
 use crate::told;
 use arrow_flight::encode::FlightDataEncoderBuilder;
@@ -148,6 +149,16 @@ impl Service {
         }
     }
 
+    /// Does what it is told, and proves that it was this worker.
+    async fn obey(&self, sealed: &[u8]) -> Result<Vec<u8>> {
+        let order = Order::open(sealed, &self.key)?;
+        self.once(order.id)?;
+        match order.errand {
+            Errand::DropCaches => self.worker.drop_caches().await?,
+        }
+        self.key.seal(Purpose::Answer, &order.id.to_le_bytes(), b"")
+    }
+
     async fn answer(&self, sealed: &[u8]) -> Result<BoxStream<'static, Result<FlightData, Status>>> {
         let (ticket, running) = self.admit(sealed)?;
         let proof = self.key.seal(Purpose::Answer, &ticket.id.to_le_bytes(), b"")?;
@@ -223,8 +234,21 @@ impl FlightService for Service {
         Err(not_served())
     }
 
-    async fn do_action(&self, _: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
-        Err(not_served())
+    async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
+        let action = request.into_inner();
+        if action.r#type != order::ACTION {
+            return Err(not_served());
+        }
+        match self.obey(&action.body).await {
+            Ok(proof) => {
+                let done = arrow_flight::Result { body: proof.into() };
+                Ok(Response::new(futures::stream::once(async { Ok(done) }).boxed()))
+            }
+            Err(error) => {
+                tracing::debug!(?error, "an order is refused");
+                Err(status(&error))
+            }
+        }
     }
 
     async fn list_actions(&self, _: Request<Empty>) -> Result<Response<Self::ListActionsStream>, Status> {

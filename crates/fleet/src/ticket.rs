@@ -80,10 +80,7 @@ impl Ticket {
 
     /// Reads a ticket that has travelled. One that was made with another key, long ago, or by another version is refused.
     pub(crate) fn open(sealed: &[u8], key: &Key, setup: &str) -> Result<Ticket> {
-        let text = key.open(Purpose::Ticket, b"", sealed).ok_or_else(|| {
-            Error::new(ErrorKind::InvalidAuthorization, "the ticket was not made with this worker's key")
-                .with_hint("Gateways and workers need the same worker_key_file.")
-        })?;
+        let text = key.open(Purpose::Ticket, b"", sealed).ok_or_else(unsealed)?;
         let skew = |detail: String| {
             Error::new(ErrorKind::CannotConnectNow, "gateway and worker are not of one version")
                 .with_detail(detail)
@@ -96,12 +93,7 @@ impl Ticket {
                 format!("The gateway is {} ({}), the worker {PROTOCOL} ({setup}).", ticket.protocol, ticket.setup);
             return Err(skew(detail));
         }
-        let age = Utc::now() - ticket.issued_at;
-        if age.abs() > CLOCKS_DIFFER {
-            return Err(Error::new(ErrorKind::InvalidAuthorization, "the ticket is not of this time")
-                .with_detail(format!("It was issued at {}.", ticket.issued_at))
-                .with_hint("The clocks of gateway and worker may differ by 5 minutes."));
-        }
+        fresh(ticket.issued_at)?;
         Ok(ticket)
     }
 
@@ -114,6 +106,22 @@ impl Ticket {
     pub(crate) fn schema(&self) -> Result<SchemaRef> {
         read_schema(self.schema.clone())
     }
+}
+
+/// What is told of something that this key does not open.
+pub(crate) fn unsealed() -> Error {
+    Error::new(ErrorKind::InvalidAuthorization, "the ticket was not made with this worker's key")
+        .with_hint("Gateways and workers need the same worker_key_file.")
+}
+
+/// Refuses what was issued at another time than now, as far as two clocks can tell.
+pub(crate) fn fresh(issued_at: DateTime<Utc>) -> Result<()> {
+    if (Utc::now() - issued_at).abs() <= CLOCKS_DIFFER {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::InvalidAuthorization, "the ticket is not of this time")
+        .with_detail(format!("It was issued at {issued_at}."))
+        .with_hint("The clocks of gateway and worker may differ by 5 minutes."))
 }
 
 /// For how long the id of a ticket must be remembered, so that nobody can use it twice.

@@ -20,7 +20,7 @@ pub(super) fn workers(environment: &Environment) -> Vec<WorkerRow> {
     rows
 }
 
-/// What the embedded worker keeps of objects.
+/// What workers keep of objects.
 pub(super) fn caches(environment: &Environment) -> Vec<CacheRow> {
     let row = |cache: CacheFigures| CacheRow {
         worker_id: cache.worker,
@@ -113,6 +113,8 @@ fn task_row(task: &Task, number: usize, attempt: Attempt) -> TaskRow {
         input_bytes: as_count(task.bytes),
         rows: as_count(attempt.rows),
         bytes: as_count(attempt.bytes),
+        cached_bytes: as_count(attempt.cached_bytes),
+        fetched_bytes: as_count(attempt.fetched_bytes),
         error,
         started_at: attempt.started_at,
         ended_at: attempt.ended_at,

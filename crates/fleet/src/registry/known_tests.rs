@@ -22,6 +22,7 @@ fn record(id: &str, incarnation: u64) -> Record {
         file_roots: vec![],
         state: State::Active,
         running: 0,
+        cache: None,
         started_at: Utc::now(),
         heartbeat_at: Utc::now(),
     }

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use weft_core::redis_at::RedisAt;
+use weft_core::worker::CacheFigures;
 use weft_core::{Error, ErrorKind, Result};
 
 /// How often a worker looks whether its name has become free.
@@ -101,10 +102,11 @@ impl Member {
     }
 
     /// What the next sign of life tells. A change of state is told at once.
-    pub fn report(&self, running: u64, state: State) {
+    pub fn report(&self, running: u64, state: State, cache: Option<CacheFigures>) {
         let mut reported = self.shared.reported.lock();
         let changed = reported.record.state != state;
         (reported.record.running, reported.record.state) = (running, state);
+        reported.record.cache = cache;
         if changed {
             self.shared.dialer.wake.notify_one();
         }

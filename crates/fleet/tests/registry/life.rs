@@ -25,7 +25,7 @@ async fn a_worker_comes_and_leaves() {
     assert!((1..=15_000).contains(&ttl), "{ttl}");
 
     // A change of state does not wait for the next sign of life.
-    one.report(3, State::Draining);
+    one.report(3, State::Draining, None);
     lists(&registry, 1, "w1:draining w2:active").await;
     assert_eq!(registry.workers()[0].running, 3);
     assert_eq!(redis.command(&["ZCARD", "{weft}:cluster:hash_ring"]).unwrap(), ":1");

@@ -37,6 +37,7 @@ pub fn record(id: &str) -> Record {
         file_roots: vec!["/data".to_owned()],
         state: State::Active,
         running: 0,
+        cache: None,
         started_at: Utc::now(),
         heartbeat_at: Utc::now(),
     }

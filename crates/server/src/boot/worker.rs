@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use weft_core::settings::Settings;
+use weft_core::worker::{CacheFigures, Worker};
 use weft_core::{Error, ErrorKind, Result};
 use weft_fleet::record::PROTOCOL;
 use weft_fleet::registry::Config;
@@ -27,6 +28,7 @@ pub struct WorkerServer {
     settings: Settings,
     member: Member,
     load: Arc<Load>,
+    worker: Arc<dyn Worker>,
     address: Address,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<()>>,
@@ -50,7 +52,7 @@ impl WorkerServer {
             settings.worker_id.clone()
         };
         let engine = duck::open(&settings, &id, &folder).await?;
-        let service = Service::new(key, duck::setup(), engine, settings.file_roots.0.clone());
+        let service = Service::new(key, duck::setup(), engine.clone(), settings.file_roots.0.clone());
         let load = service.load();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(service.serve(listener, async {
@@ -61,19 +63,19 @@ impl WorkerServer {
         let member = Member::join(Config::of(&settings), record).await?;
         let address = folder.publish_as(ADDRESS, local)?;
         tracing::info!(address = %local, version = env!("CARGO_PKG_VERSION"), "taking statements");
-        Ok(WorkerServer { settings, member, load, address, stop, serving, _folder: folder })
+        Ok(WorkerServer { settings, member, load, worker: engine, address, stop, serving, _folder: folder })
     }
 
     /// Works until `signal`, or until it is told to leave; then finishes what runs, for `drain_timeout` or until the next signal.
     pub async fn run(self, mut signal: impl AsyncFnMut()) -> Result<()> {
-        let WorkerServer { settings, member, load, address, stop, mut serving, _folder } = self;
+        let WorkerServer { settings, member, load, worker, address, stop, mut serving, _folder } = self;
         tokio::select! {
             ended = &mut serving => return ended.map_err(|e| Error::internal("the worker broke off").with_source(e))?,
             () = signal() => {}
-            () = obey(&member, &load) => {}
+            () = obey(&member, &load, &*worker) => {}
         }
         load.drain();
-        member.report(load.running(), State::Draining);
+        member.report(load.running(), State::Draining, cache(&*worker));
         tracing::info!(statements = load.running(), "draining");
         tokio::select! {
             () = idle(&load) => {}
@@ -91,7 +93,7 @@ impl WorkerServer {
 }
 
 /// Tells the registry how busy it is, and does what it is told, until that is to leave.
-async fn obey(member: &Member, load: &Load) {
+async fn obey(member: &Member, load: &Load, worker: &dyn Worker) {
     let mut orders = member.orders();
     loop {
         let wanted = *orders.borrow_and_update();
@@ -109,12 +111,17 @@ async fn obey(member: &Member, load: &Load) {
                 return;
             }
         };
-        member.report(load.running(), state);
+        member.report(load.running(), state, cache(worker));
         tokio::select! {
             changed = orders.changed() => if changed.is_err() { return },
             () = tokio::time::sleep(LOOK) => {}
         }
     }
+}
+
+/// What is kept of objects. A worker has one cache at most.
+fn cache(worker: &dyn Worker) -> Option<CacheFigures> {
+    worker.caches().into_iter().next()
 }
 
 async fn idle(load: &Load) {
@@ -158,6 +165,7 @@ fn record(settings: &Settings, id: String, address: String) -> Record {
         file_roots: settings.file_roots.0.iter().map(|root| root.display().to_string()).collect(),
         state: State::Active,
         running: 0,
+        cache: None,
         started_at: now,
         heartbeat_at: now,
     }
