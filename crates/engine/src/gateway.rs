@@ -1,6 +1,7 @@
 //! The process-wide parts: catalogs, metastore, worker, and the sessions that are open. A protocol room holds one of these.
 
 use crate::catalog::{Catalogs, Patience, SearchPath};
+use crate::counts::Counts;
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function;
@@ -24,7 +25,7 @@ use datafusion::prelude::SessionConfig;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -65,7 +66,7 @@ pub struct Gateway {
     started_at: DateTime<Utc>,
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
-    running: AtomicUsize,
+    counts: Arc<Counts>,
     stopping: CancellationToken,
 }
 
@@ -106,7 +107,7 @@ impl Gateway {
             state,
             sessions: Mutex::new(HashMap::new()),
             next_pid: AtomicI32::new(1),
-            running: AtomicUsize::new(0),
+            counts: Arc::default(),
             stopping,
         });
         gateway.describe_views().await?;
@@ -171,6 +172,11 @@ impl Gateway {
         &self.state
     }
 
+    /// What is counted of statements.
+    pub fn counts(&self) -> &Arc<Counts> {
+        &self.counts
+    }
+
     /// Long work.
     pub fn jobs(&self) -> &Arc<Jobs> {
         &self.jobs
@@ -218,6 +224,7 @@ impl Gateway {
                     .with_hint("CONNECTION LIMIT of the role says how many it may have at once."));
             }
         }
+        self.counts.logged_in();
         Ok(session)
     }
 
@@ -244,7 +251,7 @@ impl Gateway {
 
     /// Statements that have not ended yet.
     pub fn running_statements(&self) -> usize {
-        self.running.load(Ordering::Acquire)
+        self.counts.running()
     }
 
     /// The sessions that are open.
@@ -256,12 +263,6 @@ impl Gateway {
 
     pub(crate) fn forget(&self, pid: i32) {
         self.sessions.lock().remove(&pid);
-    }
-
-    /// Counts a statement until the guard is dropped.
-    pub(crate) fn count_statement(self: &Arc<Self>) -> Running {
-        self.running.fetch_add(1, Ordering::AcqRel);
-        Running(self.clone())
     }
 
     /// The surroundings of a statement.
@@ -282,15 +283,6 @@ impl Gateway {
             depth: 0,
             directory: Arc::default(),
         }
-    }
-}
-
-/// A statement that is counted as running.
-pub(crate) struct Running(Arc<Gateway>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod analysis;
 mod catalog;
+mod counts;
 mod environment;
 mod error;
 mod function;
@@ -32,3 +33,4 @@ pub use presence::Identity;
 pub use principals::{invalid_password, verifier};
 pub use reference::reference;
 pub use session::{Hello, Origin, Session};
+pub use system::samples;

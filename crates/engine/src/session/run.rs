@@ -1,6 +1,7 @@
 //! Preparing and running statements: the gate of a failed transaction, the interrupt, the count, and the stream that hears the interrupt.
 
 use super::Session;
+use crate::counts::Running;
 use crate::handle;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
@@ -23,6 +24,11 @@ use weft_sql::{Statement, StatementKind};
 impl Session {
     /// Binds a statement. `parameter_oids` are the client's types of `$1`, …; 0 asks us to find out.
     pub async fn prepare(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
+        let prepared = self.bind(statement, parameter_oids).await;
+        prepared.inspect_err(|error| self.gateway.counts().failed(error.kind()))
+    }
+
+    async fn bind(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
         self.refuse_in_failed_transaction(&statement)?;
         self.require_statement(&statement)?;
         let (offset, text) = (statement.offset, statement.text.clone());
@@ -56,7 +62,7 @@ impl Session {
             ));
         }
         *self.last_statement.lock() = shown(prepared);
-        let running = self.gateway.count_statement();
+        let mut running = self.gateway.counts().begin();
         let (interrupt, done) = self.begin_statement();
         let Statement { offset, text, .. } = &prepared.statement;
         let outcome = interrupt
@@ -70,12 +76,16 @@ impl Session {
                 .boxed(),
             ))
             .await
-            .map_err(|e| placed(self.discreet(e), text, *offset))?;
+            .map_err(|e| placed(self.discreet(e), text, *offset))
+            .inspect_err(|error| running.ended(Some(error.kind())))?;
         Ok(match outcome {
-            handle::Done::Tag(tag) => Outcome::Done(tag),
+            handle::Done::Tag(tag) => {
+                running.ended(None);
+                Outcome::Done(tag)
+            }
             handle::Done::Rows { columns, batches, tag } => {
                 let schema = batches.schema().clone();
-                let stream = Interruptible::new(batches, interrupt.clone(), (running, done, self.clone()));
+                let stream = Interruptible::new(batches, interrupt.clone(), running, (done, self.clone()));
                 Outcome::Rows(Rows { columns, batches: BatchStream::new(schema, stream), tag, interrupt })
             }
         })
@@ -206,13 +216,16 @@ impl Drop for StatementGuard {
 
 /// Rows that end with an error when the interrupt fires. What it keeps is dropped with the last row.
 struct Interruptible<K> {
-    batches: Option<(BatchStream, K)>,
+    batches: Option<(BatchStream, Running, K)>,
     fired: Pin<Box<dyn Future<Output = Error> + Send>>,
 }
 
 impl<K> Interruptible<K> {
-    fn new(batches: BatchStream, interrupt: Interrupt, kept: K) -> Self {
-        Interruptible { batches: Some((batches, kept)), fired: Box::pin(async move { interrupt.fired().await }) }
+    fn new(batches: BatchStream, interrupt: Interrupt, running: Running, kept: K) -> Self {
+        Interruptible {
+            batches: Some((batches, running, kept)),
+            fired: Box::pin(async move { interrupt.fired().await }),
+        }
     }
 }
 
@@ -221,8 +234,9 @@ impl<K: Unpin> Stream for Interruptible<K> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let Some((batches, _)) = this.batches.as_mut() else { return Poll::Ready(None) };
+        let Some((batches, running, _)) = this.batches.as_mut() else { return Poll::Ready(None) };
         if let Poll::Ready(error) = this.fired.as_mut().poll(cx) {
+            running.ended(Some(error.kind()));
             this.batches = None;
             return Poll::Ready(Some(Err(error)));
         }
@@ -230,8 +244,12 @@ impl<K: Unpin> Stream for Interruptible<K> {
         let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| batches.poll_next_unpin(cx)));
         let polled = polled.unwrap_or_else(|_| Poll::Ready(Some(Err(Error::internal("a panic while computing rows")))));
         match polled {
-            Poll::Ready(Some(Ok(batch))) => Poll::Ready(Some(Ok(batch))),
+            Poll::Ready(Some(Ok(batch))) => {
+                running.returned(batch.num_rows(), batch.get_array_memory_size());
+                Poll::Ready(Some(Ok(batch)))
+            }
             Poll::Ready(last) => {
+                running.ended(last.as_ref().and_then(|last| last.as_ref().err()).map(Error::kind));
                 this.batches = None;
                 Poll::Ready(last)
             }

@@ -8,6 +8,7 @@ mod objects;
 pub mod routines;
 pub mod rows;
 mod said;
+pub mod samples;
 pub mod scans;
 mod seen;
 mod sources;

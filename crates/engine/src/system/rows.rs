@@ -66,6 +66,7 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("runtime", "journal") => JournalRow::batch(&super::sources::journal(environment).await?),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),
         ("runtime", "caches") => CacheRow::batch(&super::workers::caches(environment)),
+        ("runtime", "metrics") => MetricRow::batch(&super::samples::rows(environment).await?),
         ("runtime", "tasks") => TaskRow::batch(&super::workers::tasks(environment)),
         ("runtime", "workers") => WorkerRow::batch(&super::workers::workers(environment)),
         ("admin", "roles") => RoleRow::batch(&super::grants::roles(environment)),
@@ -230,7 +231,7 @@ async fn columns(environment: &Environment) -> Result<Vec<ColumnRow>> {
 }
 
 /// The type as `format_type` prints it.
-fn sessions(environment: &Environment) -> Vec<SessionRow> {
+pub(super) fn sessions(environment: &Environment) -> Vec<SessionRow> {
     use crate::outcome::TransactionState;
     let rights = environment.viewer();
     let all = environment.gateway.sessions().into_iter().map(|session| SessionRow {

@@ -36,6 +36,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<TaskRow>(),
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<CacheRow>(),
+        TableDoc::of::<MetricRow>(),
         TableDoc::of::<PoolRow>(),
         TableDoc::of::<HealthRow>(),
         TableDoc::of::<JournalRow>(),

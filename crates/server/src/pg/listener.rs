@@ -212,6 +212,7 @@ async fn welcome(shared: &Shared, tcp: TcpStream, client: SocketAddr) -> Option<
             Ok(entered) => Some(entered),
             Err((wire, stop)) => {
                 tracing::info!(%client, %stop, "login refused");
+                shared.gateway.counts().refused();
                 wire.close(FAREWELL).await;
                 None
             }

@@ -170,6 +170,22 @@ system_table! {
 }
 
 system_table! {
+    /// What the HTTP port gives to monitoring at `/metrics`. For superusers.
+    "runtime"."metrics" => MetricRow {
+        /// Its name, with its unit.
+        metric: String,
+        /// Which of its values it is, as JSON: `{"outcome": "finished"}`.
+        labels: String,
+        /// The value.
+        value: f64,
+        /// `counter` (since the start), `gauge` (now), or `histogram`.
+        kind: String,
+        /// What it tells.
+        comment: String,
+    }
+}
+
+system_table! {
     /// The connections of each source that keeps any.
     "runtime"."pools" => PoolRow {
         /// Its catalog.
