@@ -56,7 +56,7 @@ class Gateway:
         environment["WEFT_ADMIN_PASSWORD"] = "bench"
         self.log = open(f"{self.folder.name}/log", "w")
         self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", f"{self.folder.name}/data", "--pg-listen", "127.0.0.1:0", "--file-roots", str(data),
+            [binary, "serve", "--data-dir", f"{self.folder.name}/data", "--pg-listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0", "--file-roots", str(data),
              "--duckdb-threads", str(threads), "--duckdb-memory", "8GiB"],
             env=environment, stdout=self.log, stderr=self.log)
         address = pathlib.Path(self.folder.name) / "data" / "pg-address"
