@@ -46,6 +46,11 @@ def peer(data: pathlib.Path, threads: int | None = None):
     return connection, {number: text.strip().rstrip(";") for number, text in queries}
 
 
+def read_address(file: pathlib.Path) -> tuple[str, int]:
+    host, port = file.read_text().strip().rsplit(":", 1)
+    return host, int(port)
+
+
 class Gateway:
     """A `weft serve` of our own on a free port, with the files as catalog `tpch`."""
 
@@ -65,8 +70,8 @@ class Gateway:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"the gateway did not start: {open(self.log.name).read()}")
             time.sleep(0.05)
-        host, port = address.read_text().strip().rsplit(":", 1)
-        self.address = (host, int(port))
+        self.address = read_address(address)
+        self.flight_address = read_address(address.with_name("flight-address"))
         self.connection = self.connect("lake")
         self.connection.execute(f"CREATE CATALOG tpch USING file OPTIONS (path '{data}')")
 

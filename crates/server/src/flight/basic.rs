@@ -75,7 +75,9 @@ mod tests {
             panic!("a password");
         };
         assert_eq!((user.as_str(), password.expose()), ("a", "b:c"));
-        assert!(matches!(read("Basic YTo"), Ok(Some(Credentials::Password { password, .. })) if password.expose().is_empty()));
+        assert!(
+            matches!(read("Basic YTo"), Ok(Some(Credentials::Password { password, .. })) if password.expose().is_empty())
+        );
         assert!(matches!(read("bearer xyz"), Ok(Some(Credentials::Token(t))) if t.expose() == "xyz"));
         for wrong in ["Basic", "Basic ???", "Basic YQ==", "Digest x"] {
             assert!(read(wrong).is_err(), "{wrong}");

@@ -38,6 +38,13 @@ pub(crate) struct Service {
     tokens: Arc<Tokens>,
 }
 
+/// What a command is about.
+enum Described {
+    Statement(Planned),
+    /// Metadata of these columns.
+    Metadata(SchemaRef),
+}
+
 /// A request whose client is known.
 struct Entered {
     visit: Visit,
@@ -149,39 +156,49 @@ impl Service {
         Ok(Visitor::new(access.clone(), user, guest))
     }
 
-    /// What a command returns, and the ticket by which its rows are fetched.
-    async fn describe(&self, visit: &Visit, bytes: &Bytes) -> Result<(SchemaRef, Bytes)> {
-        let planned = match command::read(bytes)? {
+    /// What a command is about.
+    async fn describe(&self, visit: &Visit, bytes: &[u8]) -> Result<Described> {
+        Ok(match command::read(bytes)? {
             Command::CommandStatementQuery(query) => {
                 without_transaction(query.transaction_id.as_deref())?;
-                Planned::new(statement::prepare(&visit.session(), &query.query).await?, Default::default())
+                let prepared = statement::prepare(&visit.session(), &query.query).await?;
+                Described::Statement(Planned::new(prepared, Default::default()))
             }
             Command::CommandPreparedStatementQuery(query) => {
-                visit.handles().planned(&query.prepared_statement_handle)?
+                Described::Statement(visit.handles().planned(&query.prepared_statement_handle)?)
             }
-            other => {
-                let schema = metadata::schema(&other).ok_or_else(|| command::unsupported(&other))?;
-                return Ok((schema, bytes.clone()));
-            }
-        };
-        let schema = planned.schema.clone();
-        let id = visit.tickets().put(planned)?;
-        let ticket = TicketStatementQuery { statement_handle: Bytes::copy_from_slice(&id) };
-        Ok((schema, ticket.as_any().encode_to_vec().into()))
+            other => Described::Metadata(metadata::schema(&other).ok_or_else(|| command::unsupported(&other))?),
+        })
     }
 
     async fn info(&self, visit: &Visit, descriptor: FlightDescriptor) -> Result<FlightInfo> {
-        let (schema, ticket) = self.describe(visit, &descriptor.cmd).await?;
-        let mut endpoint = FlightEndpoint::new().with_ticket(Ticket::new(ticket));
-        let address = &visit.access().gateway().settings().flight_address;
-        if !address.is_empty() {
-            endpoint = endpoint.with_location(address.clone());
-        }
+        let (schema, ticket) = match self.describe(visit, &descriptor.cmd).await? {
+            Described::Metadata(schema) => (schema, Some(descriptor.cmd.clone())),
+            Described::Statement(planned) if planned.returns_rows() => {
+                let schema = planned.schema.clone();
+                let statement_handle = Bytes::copy_from_slice(&visit.tickets().put(planned)?);
+                (schema, Some(TicketStatementQuery { statement_handle }.as_any().encode_to_vec().into()))
+            }
+            // Nobody would fetch what it returns.
+            Described::Statement(planned) => {
+                let schema = planned.schema.clone();
+                run::update(visit, planned, &visit.tickets().run(new_id())?).await?;
+                (schema, None)
+            }
+        };
         let info = FlightInfo::new()
             .try_with_schema(&schema)
             .map_err(|e| Error::internal("a schema cannot be written").with_source(e))?;
+        let endpoint = ticket.map(|ticket| self.endpoint(ticket));
         // Rows come in the order of the statement.
-        Ok(info.with_endpoint(endpoint).with_descriptor(descriptor).with_ordered(true))
+        Ok(info.with_endpoints(endpoint.into_iter().collect()).with_descriptor(descriptor).with_ordered(true))
+    }
+
+    /// Where a result is fetched: where it was asked for, unless there is a better place.
+    fn endpoint(&self, ticket: Bytes) -> FlightEndpoint {
+        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(ticket));
+        let address = &self.tokens.access().gateway().settings().flight_address;
+        if address.is_empty() { endpoint } else { endpoint.with_location(address.clone()) }
     }
 
     async fn get(&self, visit: &Visit, ticket: Ticket) -> Result<Messages> {
@@ -255,14 +272,13 @@ impl FlightService for Service {
     async fn get_schema(&self, request: Request<FlightDescriptor>) -> Result<Response<SchemaResult>, Status> {
         let entered = self.enter(&request).await?;
         let schema = unpanicked(async {
-            let (schema, ticket) = self.describe(&entered.visit, &request.get_ref().cmd).await?;
-            if let Ok(Command::TicketStatementQuery(ticket)) = command::read(&ticket) {
-                // Nobody is told of it.
-                entered.visit.tickets().cancel(&ticket.statement_handle);
-            }
+            let schema = match self.describe(&entered.visit, &request.get_ref().cmd).await? {
+                Described::Statement(planned) => planned.schema,
+                Described::Metadata(schema) => schema,
+            };
             Ok(SchemaResult { schema: encode::schema(&schema)? })
-        });
-        let schema = schema.await;
+        })
+        .await;
         entered.answer(schema)
     }
 

@@ -27,6 +27,11 @@ impl Planned {
         Planned { prepared, schema, sets: bound.sets, bytes: bound.bytes }
     }
 
+    /// Whether it returns rows, be it none.
+    pub(crate) fn returns_rows(&self) -> bool {
+        self.prepared.columns.is_some()
+    }
+
     /// The same, with other columns: they must be of the same kinds.
     pub(crate) fn with_schema(self, schema: SchemaRef) -> Planned {
         Planned { schema, ..self }

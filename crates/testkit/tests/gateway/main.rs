@@ -10,6 +10,7 @@ mod differential;
 mod disconnect;
 mod errors;
 mod files;
+mod flight;
 mod lifecycle;
 mod limits;
 mod memory;
@@ -61,6 +62,7 @@ fn main() {
         demo::trials(),
         psql::trials(),
         workers::trials(),
+        flight::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -48,7 +48,7 @@ pub(super) fn columns(command: &CommandGetTables) -> String {
 }
 
 /// Tables of which that is not true cannot be queried.
-const QUERIED: &str = "state IS DISTINCT FROM 'unmanaged'";
+const QUERIED: &str = "state <> 'unmanaged'";
 
 fn tables_wanted(command: &CommandGetTables) -> Vec<String> {
     let types = command.table_types.iter().map(|name| quote_literal(name)).collect::<Vec<_>>().join(", ");
