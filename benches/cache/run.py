@@ -77,7 +77,7 @@ def gateway(folder: pathlib.Path, cache: str, s3: int):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WEFT_")} | {"WEFT_ADMIN_PASSWORD": "bench"}
     address = folder / "data" / "pg-address"
     with open(folder / "log", "w") as log:
-        process = subprocess.Popen([binary, "serve", "--data-dir", folder / "data", "--pg-listen", "127.0.0.1:0", "--worker-cache", cache, "--duckdb-memory", "4GiB"],
+        process = subprocess.Popen([binary, "serve", "--data-dir", folder / "data", "--pg-listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--worker-cache", cache, "--duckdb-memory", "4GiB"],
                                    env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60

@@ -137,7 +137,7 @@ class Fleet:
         self.redis_command = ["redis-server", "--port", port, "--protected-mode", "no", "--bind", "127.0.0.1", *([path.here] if path else []), "--save", "", "--appendonly", "no", "--dir", "{folder}"]
         self.redis = self.start_redis()
         self.workers = {}
-        command = [self.binary, "serve", "--data-dir", "{folder}/data", "--pg-listen", "127.0.0.1:0", "--file-roots", data, "--redis", self.redis_url,
+        command = [self.binary, "serve", "--data-dir", "{folder}/data", "--pg-listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--file-roots", data, "--redis", self.redis_url,
                    "--duckdb-memory", memory]
         for key, value in (settings or {}).items():
             command += [f"--{key.replace('_', '-')}", value]

@@ -46,18 +46,24 @@ def peer(data: pathlib.Path, threads: int | None = None):
     return connection, {number: text.strip().rstrip(";") for number, text in queries}
 
 
+def read_address(file: pathlib.Path) -> tuple[str, int]:
+    host, port = file.read_text().strip().rsplit(":", 1)
+    return host, int(port)
+
+
 class Gateway:
     """A `weft serve` of our own on a free port, with the files as catalog `tpch`."""
 
-    def __init__(self, data: pathlib.Path, threads: int):
+    def __init__(self, data: pathlib.Path, threads: int, settings: dict | None = None):
         self.folder = tempfile.TemporaryDirectory(prefix="weft-bench-")
         binary = os.environ.get("WEFT_BIN", "target/release/weft")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("WEFT_")}
         environment["WEFT_ADMIN_PASSWORD"] = "bench"
         self.log = open(f"{self.folder.name}/log", "w")
+        more = [word for key, value in (settings or {}).items() for word in (f"--{key.replace('_', '-')}", str(value))]
         self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", f"{self.folder.name}/data", "--pg-listen", "127.0.0.1:0", "--file-roots", str(data),
-             "--duckdb-threads", str(threads), "--duckdb-memory", "8GiB"],
+            [binary, "serve", "--data-dir", f"{self.folder.name}/data", "--pg-listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--file-roots", str(data),
+             "--duckdb-threads", str(threads), "--duckdb-memory", "8GiB", *more],
             env=environment, stdout=self.log, stderr=self.log)
         address = pathlib.Path(self.folder.name) / "data" / "pg-address"
         deadline = time.monotonic() + 60
@@ -65,8 +71,8 @@ class Gateway:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"the gateway did not start: {open(self.log.name).read()}")
             time.sleep(0.05)
-        host, port = address.read_text().strip().rsplit(":", 1)
-        self.address = (host, int(port))
+        self.address = read_address(address)
+        self.flight_address = read_address(address.with_name("flight-address"))
         self.connection = self.connect("lake")
         self.connection.execute(f"CREATE CATALOG tpch USING file OPTIONS (path '{data}')")
 

@@ -105,11 +105,16 @@ settings! {
     worker_heartbeat: Span = "5s", "How often a worker tells Redis that it is there.";
     worker_ttl: Span = "15s", "A worker that has told Redis nothing for this long is gone. Gateways and workers that belong together have the same.";
     pg_listen: SocketAddr = "127.0.0.1:5433", "Address of the PostgreSQL protocol. Port 0 takes a free one; `<data_dir>/pg-address` tells which.";
+    flight_listen: SocketAddr = "127.0.0.1:50051", "Address of Flight SQL. Port 0 takes a free one; `<data_dir>/flight-address` tells which.";
+    http_listen: SocketAddr = "127.0.0.1:8433", "Address of HTTP: `/health`, `/ready`, `/metrics` and, for roles with their password, a status page. Port 0 takes a free one; `<data_dir>/http-address` tells which.";
+    flight_address: String = "", "Where clients of Flight SQL are told to fetch their results, such as `grpc+tls://weft.example.com:50051`; unless given, they use the connection that they have.";
+    flight_session_timeout: Span = "30min", "A session of Flight SQL that has been asked nothing for this long is ended, and its token with it; `idle_session_timeout` may end it earlier.";
+    flight_ticket_timeout: Span = "5min", "A result of Flight SQL that has not been fetched by then must be asked for again.";
     auth: Auth = "scram", "`scram`, or `trust` (no password; refused off loopback).";
     tls: Tls = "off", "`off`, `allowed` or `required` (plain connections are refused).";
     tls_cert: Option<PathBuf> = "", "PEM file of the certificate chain; needed unless `tls = \"off\"`.";
     tls_key: Option<PathBuf> = "", "PEM file of the private key; needed unless `tls = \"off\"`.";
-    max_connections: usize = "200", "Clients at once; one more is refused with 53300.";
+    max_connections: usize = "200", "Clients at once, of all protocols; one more is refused with 53300.";
     authentication_timeout: Span = "60s", "A client that has not logged in by then is dropped.";
     idle_session_timeout: Span = "0", "A session without a statement for this long is ended; 0 never.";
     statement_timeout: Span = "0", "Default of the session variable of this name; 0 never.";

@@ -27,7 +27,9 @@ mod views;
 pub use datafusion::common::ScalarValue;
 pub use gateway::Gateway;
 pub use interrupt::Interrupt;
-pub use outcome::{ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared, Rows, TextFormat, TransactionState};
+pub use outcome::{
+    ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared, Rows, TextFormat, TransactionState, field,
+};
 pub use plan::dialect::duckdb::macros::setup as worker_setup;
 pub use presence::Identity;
 pub use principals::{invalid_password, verifier};

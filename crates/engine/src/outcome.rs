@@ -1,10 +1,12 @@
 //! What a session hands to a protocol room: described statements, rows, tags. Knows no protocol.
 
+use crate::handle::Bound;
 use crate::interrupt::Interrupt;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use weft_core::BatchStream;
-use weft_core::pgtype::ColumnType;
+use weft_core::pgtype::{ColumnType, tagged};
 pub use weft_core::text::IntervalStyle;
 use weft_sql::Statement;
 
@@ -27,7 +29,7 @@ pub struct Prepared {
     pub parameters: Vec<ColumnType>,
     /// The columns it returns; `None` for statements that return no rows at all.
     pub columns: Option<Arc<[Column]>>,
-    pub(crate) plan: crate::handle::Bound,
+    pub(crate) plan: Bound,
     /// Whether it has been run since it was bound: what stands on nothing that can be looked at again is bound anew then.
     pub(crate) used: AtomicBool,
     /// Its text without secrets, once somebody has asked for it.
@@ -39,9 +41,38 @@ impl Prepared {
         statement: Statement,
         parameters: Vec<ColumnType>,
         columns: Option<Arc<[Column]>>,
-        plan: crate::handle::Bound,
+        plan: Bound,
     ) -> Prepared {
         Prepared { statement, parameters, columns, plan, used: AtomicBool::new(false), shown: OnceLock::new() }
+    }
+
+    /// The columns it returns as Arrow has them; `None` for statements that return no rows at all. Batches may have narrower types, and other names.
+    pub fn schema(&self) -> Option<SchemaRef> {
+        match &self.plan {
+            Bound::Query { query, .. } => Some(query.schema.clone()),
+            Bound::Shaped { shape, .. } => shape.schema(),
+            Bound::Execute(inner) => inner.schema(),
+            Bound::Explain(_) | Bound::Plain => {
+                let columns = self.columns.as_ref()?;
+                Some(Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>())))
+            }
+        }
+    }
+}
+
+impl Column {
+    /// A column of Arrow that carries it.
+    fn field(&self) -> Field {
+        field(&self.name, self.column_type)
+    }
+}
+
+/// A nullable column of Arrow for values of this type, marked with the type where Arrow has none of its own.
+pub fn field(name: &str, column_type: ColumnType) -> Field {
+    let field = Field::new(name, column_type.arrow_type().unwrap_or(DataType::Utf8), true);
+    match column_type {
+        ColumnType::Scalar(t) | ColumnType::Array(t) if ColumnType::of_field(&field) != column_type => tagged(field, t),
+        _ => field,
     }
 }
 

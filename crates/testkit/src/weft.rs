@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// The flags of all listeners; each gets a free port, so that gateways run side by side. A new listener of the server is added here.
-const LISTENERS: &[&str] = &["--pg-listen"];
+const LISTENERS: &[&str] = &["--pg-listen", "--flight-listen", "--http-listen"];
 
 /// Longer than any start takes on a loaded machine.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -146,6 +146,18 @@ impl Weft {
     /// A new connection of the superuser `weft` to the catalog `lake`.
     pub async fn connect(&self) -> Result<tokio_postgres::Client> {
         Ok(self.endpoint.connect().await?)
+    }
+
+    /// Where Flight SQL listens.
+    pub fn flight_port(&self) -> Result<u16> {
+        let address = std::fs::read_to_string(self.data_dir().join("flight-address"))?;
+        port_in(&address).ok_or_else(|| crate::Error::new(format!("no port in {address}")))
+    }
+
+    /// Where HTTP listens.
+    pub fn http_port(&self) -> Result<u16> {
+        let address = std::fs::read_to_string(self.data_dir().join("http-address"))?;
+        port_in(&address).ok_or_else(|| crate::Error::new(format!("no port in {address}")))
     }
 
     /// Runs psql against it.

@@ -22,7 +22,7 @@ use crate::system::table::Rows;
 use crate::views::{self, View};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::ViewTable;
@@ -50,6 +50,8 @@ pub struct BoundQuery {
     pub parameters: Vec<ColumnType>,
     /// What the client is told of its columns.
     pub columns: Arc<[Column]>,
+    /// The same as Arrow has it. Any of them may be NULL: who answers may not know better.
+    pub schema: SchemaRef,
     /// What its names stand for.
     pub names: Names,
     /// Who may what when it was bound, and as whom it was.
@@ -131,7 +133,8 @@ pub async fn bind_preview(
     let plan = super::display::names(environment, plan, footing.as_mut()).await?;
     let parameters = parameters(&plan, declared)?;
     let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
-    let columns = columns(&Arc::new(analysed.schema().as_arrow().clone()));
+    let planned = Arc::new(analysed.schema().as_arrow().clone());
+    let (columns, schema) = (columns(&planned), told(&planned));
     let repeats = match () {
         () if footing::is_timeless(&analysed) => Repeats::ForAll,
         () if footing::is_repeatable(&analysed) => Repeats::ForUser,
@@ -142,7 +145,13 @@ pub async fn bind_preview(
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
     let asker = Asker { user: environment.user.clone(), principals: environment.principals };
     let (template, local) = (OnceLock::new(), OnceLock::new());
-    Ok(BoundQuery { plan, analysed, parameters, columns, names, asker, footing, repeats, template, local })
+    Ok(BoundQuery { plan, analysed, parameters, columns, schema, names, asker, footing, repeats, template, local })
+}
+
+/// The columns by the names that a client is told.
+fn told(schema: &SchemaRef) -> SchemaRef {
+    let field = |field: &FieldRef| field.as_ref().clone().with_name(displayed(field.name())).with_nullable(true);
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
 /// What a client is told of these columns.

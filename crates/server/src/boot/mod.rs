@@ -29,6 +29,12 @@ const COPY: &str = "replica.db";
 /// The file of the statements that wait for a metastore on a server.
 const JOURNAL: &str = "journal.db";
 
+/// The file that tells where Flight SQL is.
+const FLIGHT_ADDRESS: &str = "flight-address";
+
+/// The file with the address of HTTP.
+const HTTP_ADDRESS: &str = "http-address";
+
 /// The file of the master key in the data folder, unless `master_key_file` names another.
 const MASTER_KEY: &str = "master-key";
 
@@ -67,5 +73,15 @@ impl Booted {
     /// Writes where clients can connect; the file goes when the guard is dropped.
     pub fn publish(&self, address: SocketAddr) -> Result<Address> {
         self.folder.publish(address)
+    }
+
+    /// The same for clients of Flight SQL.
+    pub fn publish_flight(&self, address: SocketAddr) -> Result<Address> {
+        self.folder.publish_as(FLIGHT_ADDRESS, address)
+    }
+
+    /// The same for clients of HTTP.
+    pub fn publish_http(&self, address: SocketAddr) -> Result<Address> {
+        self.folder.publish_as(HTTP_ADDRESS, address)
     }
 }

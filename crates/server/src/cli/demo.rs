@@ -55,9 +55,10 @@ pub(super) fn demo(stay: Stay) -> Result<()> {
         };
         if toured.is_ok() && stay == Stay::Serve {
             show(format_args!(
-                "\nserving on {}: psql -h 127.0.0.1 -p {} -U weft lake",
+                "\nserving on {}: psql -h 127.0.0.1 -p {} -U weft lake\nand Flight SQL on grpc://{}, for the user weft without password",
                 server.address(),
-                server.address().port()
+                server.address().port(),
+                server.flight_address()
             ));
             signals.next().await;
         }
@@ -76,6 +77,8 @@ fn settings(folder: &Path) -> Result<Settings> {
     for (key, value) in [
         ("data_dir", data.display().to_string()),
         ("pg_listen", "127.0.0.1:0".to_owned()),
+        ("flight_listen", "127.0.0.1:0".to_owned()),
+        ("http_listen", "127.0.0.1:0".to_owned()),
         ("auth", "trust".to_owned()),
         ("file_roots", folder.display().to_string()),
         ("log", "warn".to_owned()),

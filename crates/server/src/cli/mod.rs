@@ -10,7 +10,7 @@ mod signals;
 mod table;
 mod worker;
 
-use crate::pg::tls::Tls;
+use crate::access::tls::Tls;
 pub(crate) use layers::ADMIN_PASSWORD;
 
 use clap::ArgMatches;
@@ -83,10 +83,16 @@ fn settings(given: &ArgMatches) -> Result<Settings> {
 
 /// Refuses settings that do not fit together.
 fn checked(settings: Settings) -> Result<Settings> {
-    if settings.auth == Auth::Trust && !settings.pg_listen.ip().is_loopback() {
-        return Err(Error::new(ErrorKind::InvalidParameterValue, "auth = \"trust\" is refused off loopback")
-            .with_detail(format!("pg_listen is {}; anyone who reaches it could be anyone.", settings.pg_listen))
-            .with_hint("Use auth = \"scram\", or listen on 127.0.0.1."));
+    for (setting, address) in [
+        ("pg_listen", settings.pg_listen),
+        ("flight_listen", settings.flight_listen),
+        ("http_listen", settings.http_listen),
+    ] {
+        if settings.auth == Auth::Trust && !address.ip().is_loopback() {
+            return Err(Error::new(ErrorKind::InvalidParameterValue, "auth = \"trust\" is refused off loopback")
+                .with_detail(format!("{setting} is {address}; anyone who reaches it could be anyone."))
+                .with_hint("Use auth = \"scram\", or listen on 127.0.0.1."));
+        }
     }
     Tls::load(&settings)?;
     in_time(&settings)?;

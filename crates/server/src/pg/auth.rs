@@ -4,10 +4,9 @@
 use super::error::Stop;
 use super::frame::Body;
 use super::message;
-use super::scram::{self, Decoy};
 use super::wire::Wire;
 use bytes::Bytes;
-use pgwire::api::auth::sasl::scram::ScramServerAuth;
+use pgwire::api::auth::sasl::scram::{ScramSecret, ScramServerAuth};
 use pgwire::error::PgWireError;
 use weft_core::{Error, ErrorKind};
 
@@ -19,14 +18,13 @@ const SASL_FINAL: i32 = 12;
 const PLAIN: &str = "SCRAM-SHA-256";
 const BOUND: &str = "SCRAM-SHA-256-PLUS";
 
-/// Runs the exchange. `verifier` is that of the role, if there is such a role and it has one; `server` knows the certificate if the socket is under
-/// TLS. Any failure is `28P01` for the client.
+/// Runs the exchange. `secret` proves the role's password; `server` knows the certificate if the socket is under TLS. Any failure is `28P01` for the
+/// client.
 pub(crate) async fn scram(
     wire: &mut Wire,
     server: &ScramServerAuth,
-    decoy: &Decoy,
     user: &str,
-    verifier: Option<&str>,
+    secret: ScramSecret,
 ) -> Result<(), Stop> {
     let mut mechanisms = String::new();
     if server.supports_channel_binding() {
@@ -44,7 +42,6 @@ pub(crate) async fn scram(
             Error::new(ErrorKind::ProtocolViolation, "client selected an invalid SASL authentication mechanism");
         return Err(Stop::Fatal(error));
     }
-    let secret = verifier.and_then(scram::parse).unwrap_or_else(|| decoy.secret(user));
     let (reply, waiting) = server.on_client_first_message_with_secret(&first, secret).map_err(|e| refused(user, &e))?;
     message::authentication(&mut wire.outbox, SASL_CONTINUE, reply.as_bytes());
     wire.flush().await?;

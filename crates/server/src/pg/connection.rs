@@ -46,7 +46,7 @@ impl Connection {
             statements: Statements::new(message_bytes),
             portals: Portals::new(message_bytes),
             draining: shared.draining.clone(),
-            idle_limit: shared.gateway.settings().idle_session_timeout.0,
+            idle_limit: shared.access.gateway().settings().idle_session_timeout.0,
             pipeline: Pipeline::Open,
         }
     }

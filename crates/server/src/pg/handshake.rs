@@ -3,8 +3,8 @@
 
 use super::error::Stop;
 use super::frame::Body;
-use super::socket::Socket;
-use super::tls::{ALPN, Tls};
+use crate::access::socket::Socket;
+use crate::access::tls::{POSTGRESQL, Tls};
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -70,8 +70,8 @@ enum Handshake {
 }
 
 async fn encrypt(tcp: TcpStream, tls: &Tls, handshake: Handshake) -> Result<Socket, Stop> {
-    let stream = tls.acceptor.accept(tcp).await.map_err(|e| Stop::Gone(format!("TLS handshake failed: {e}")))?;
-    if handshake == Handshake::Direct && stream.get_ref().1.alpn_protocol() != Some(ALPN) {
+    let stream = tls.postgresql.accept(tcp).await.map_err(|e| Stop::Gone(format!("TLS handshake failed: {e}")))?;
+    if handshake == Handshake::Direct && stream.get_ref().1.alpn_protocol() != Some(POSTGRESQL) {
         return Err(Stop::Gone("direct TLS without ALPN".into()));
     }
     Ok(Socket::Tls(Box::new(stream)))

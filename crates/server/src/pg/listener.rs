@@ -5,29 +5,22 @@ use super::connection::Connection;
 use super::error::{Stop, put_stop};
 use super::handshake::{self, Opening};
 use super::login;
-use super::scram::Decoy;
-use super::tls::Tls;
 use super::wire::{Limits, Wire};
+use crate::access::tls::Tls;
+use crate::access::{Access, Drained, Guest, Port};
 use futures::FutureExt;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use weft_core::{Error, ErrorKind, Result};
-use weft_engine::Gateway;
+use weft_core::{Error, Result};
 
 /// Clients that may be logging in, or asking to cancel, beyond `max_connections`. More wait in the kernel's queue.
 const PENDING_LOGINS: usize = 1024;
-
-/// Clients that wait in the kernel's queue.
-const BACKLOG: u32 = 1024;
-
-/// More clients than this no system has ports for.
-const MAX_CLIENTS: usize = 1 << 20;
 
 /// How long a client that is refused or dropped may take to receive the reason.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -37,12 +30,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the connections of a listener have in common.
 pub(crate) struct Shared {
-    pub gateway: Arc<Gateway>,
+    pub access: Arc<Access>,
     pub tls: Option<Tls>,
-    pub decoy: Decoy,
     pub limits: Limits,
-    /// `max_connections` of them.
-    pub places: Arc<Semaphore>,
     pub draining: CancellationToken,
 }
 
@@ -55,66 +45,22 @@ pub struct Listener {
     door_count: u32,
 }
 
-/// How a drain ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drained {
-    /// All clients have gone.
-    Empty,
-    /// Some were still there at the end.
-    TimedOut,
-}
-
-/// An address that is ours. Nobody can connect to it yet.
-pub struct Port {
-    socket: TcpSocket,
-    address: SocketAddr,
-}
-
-impl Port {
-    /// Takes the address of `pg_listen`.
-    pub fn take(address: SocketAddr) -> Result<Port> {
-        let taken = || {
-            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-            // As of a listener: connections of a gateway that has just ended do not keep the address.
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
-            Ok(socket)
-        };
-        let socket = taken().map_err(|e| cannot_listen(address, &e))?;
-        Ok(Port { socket, address })
-    }
-}
-
-fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::IoError, format!("cannot listen on {address}: {error}"))
-        .with_hint("Is another gateway running? The setting pg_listen chooses another address.")
-}
-
 impl Listener {
     /// Lets clients connect.
-    pub fn open(port: Port, gateway: Arc<Gateway>, tls: Option<Tls>) -> Result<Listener> {
-        let settings = gateway.settings();
-        let Port { socket, address } = port;
-        let tcp = socket.listen(BACKLOG).map_err(|e| cannot_listen(address, &e))?;
+    pub fn open(port: Port, access: Arc<Access>, tls: Option<Tls>) -> Result<Listener> {
+        let settings = access.gateway().settings();
         let limits = Limits {
             message: usize::try_from(settings.max_message_bytes.0).unwrap_or(usize::MAX),
             result: usize::try_from(settings.max_result_buffer.0).unwrap_or(usize::MAX),
             stall: settings.client_write_timeout.0,
         };
-        let max = settings.max_connections.min(MAX_CLIENTS);
-        let shared = Shared {
-            tls,
-            decoy: Decoy::new(),
-            limits,
-            places: Arc::new(Semaphore::new(max)),
-            draining: CancellationToken::new(),
-            gateway,
-        };
+        let doors = access.max_clients() + PENDING_LOGINS;
+        let shared = Shared { tls, limits, draining: CancellationToken::new(), access };
         Ok(Listener {
-            tcp,
+            tcp: port.listen()?,
             shared: Arc::new(shared),
-            doors: Arc::new(Semaphore::new(max + PENDING_LOGINS)),
-            door_count: (max + PENDING_LOGINS) as u32,
+            doors: Arc::new(Semaphore::new(doors)),
+            door_count: doors as u32,
         })
     }
 
@@ -168,7 +114,7 @@ async fn connection(shared: Arc<Shared>, tcp: TcpStream, client: SocketAddr, _do
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%client, %error, "no TCP_NODELAY");
     }
-    let patience = shared.gateway.settings().authentication_timeout.0;
+    let patience = shared.access.gateway().settings().authentication_timeout.0;
     let welcome = tokio::select! {
         welcome = tokio::time::timeout(patience, welcome(&shared, tcp, client)) => welcome,
         () = shared.draining.cancelled() => return,
@@ -178,7 +124,7 @@ async fn connection(shared: Arc<Shared>, tcp: TcpStream, client: SocketAddr, _do
         return;
     };
     let Some((wire, guest)) = entered else { return };
-    let login::Guest { session, place } = guest;
+    let Guest { session, place } = guest;
     tracing::debug!(%client, pid = session.pid(), "logged in");
     let mut connection = Connection::new(wire, session, &shared);
     // A defect in serving a statement must not look like a broken network.
@@ -206,20 +152,20 @@ fn defect(panic: &(dyn Any + Send)) -> Error {
 }
 
 /// Handshake and login; `None` when the connection ended with that.
-async fn welcome(shared: &Shared, tcp: TcpStream, client: SocketAddr) -> Option<(Wire, login::Guest)> {
+async fn welcome(shared: &Shared, tcp: TcpStream, client: SocketAddr) -> Option<(Wire, Guest)> {
     match handshake::open(tcp, shared.tls.as_ref()).await {
         Ok(Opening::Start(socket, version, body)) => match login::login(shared, socket, version, body, client).await {
             Ok(entered) => Some(entered),
             Err((wire, stop)) => {
                 tracing::info!(%client, %stop, "login refused");
-                shared.gateway.counts().refused();
+                shared.access.gateway().counts().refused();
                 wire.close(FAREWELL).await;
                 None
             }
         },
         Ok(Opening::Cancel(pid, secret)) => {
             // Never answered: a stranger must not learn which sessions there are.
-            shared.gateway.cancel(pid, &secret);
+            shared.access.gateway().cancel(pid, &secret);
             None
         }
         Err((socket, stop)) => {

@@ -6,16 +6,14 @@ use super::frame::Body;
 use super::listener::Shared;
 use super::message;
 use super::parameters::Parameters;
-use super::socket::Socket;
 use super::wire::{Limits, Wire};
-use chrono::Utc;
+use crate::access::Guest;
+use crate::access::socket::Socket;
 use pgwire::api::auth::sasl::scram::ScramServerAuth;
 use std::net::SocketAddr;
-use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 use weft_core::settings::{Auth, Tls};
 use weft_core::{Error, ErrorKind};
-use weft_engine::{Hello, Session};
+use weft_engine::Hello;
 
 /// The protocol's versions, as a start-up message says them: major in the upper 16 bits.
 const MAJOR: u32 = 3;
@@ -23,14 +21,6 @@ const NEWEST_MINOR: u32 = 2;
 
 /// The longest message of a client that is not in yet, in bytes (PostgreSQL's PG_MAX_AUTH_TOKEN_LENGTH).
 const MAX_LOGIN_BYTES: usize = 65_535;
-
-/// A client that is in: its session, and its place among `max_connections`.
-pub(crate) struct Guest {
-    /// What the engine knows of it.
-    pub session: Arc<Session>,
-    /// Given back when the connection ends.
-    pub place: OwnedSemaphorePermit,
-}
 
 /// Logs the client in and greets it, up to the first ReadyForQuery. A refusal is left in the outbox.
 pub(crate) async fn login(
@@ -47,7 +37,7 @@ pub(crate) async fn login(
         _ => ScramServerAuth::new(),
     };
     let greeting = async {
-        if shared.gateway.settings().tls == Tls::Required && !encrypted {
+        if shared.access.gateway().settings().tls == Tls::Required && !encrypted {
             return Err(Stop::Fatal(
                 Error::new(ErrorKind::InvalidAuthorization, "connection without TLS refused")
                     .with_hint("Connect with sslmode=require."),
@@ -93,43 +83,20 @@ async fn greet(
     client: SocketAddr,
 ) -> Result<Guest, Stop> {
     let Parameters { user, database, variables, .. } = parameters;
-    let role = wire.attend(shared.gateway.login(&user)).await?.map_err(Stop::Fatal)?;
-    match shared.gateway.settings().auth {
-        Auth::Scram => {
-            // A password that has expired is as good as a wrong one, and the client is not told which it was.
-            let in_time = |role: &&weft_meta::Role| role.valid_until.is_none_or(|until| Utc::now() < until);
-            if let Some(late) = role.as_ref().filter(|role| !in_time(role)) {
-                tracing::info!(role = late.name, "a login was refused: the password has expired");
-            }
-            let verifier = role.as_ref().filter(in_time).and_then(|role| role.verifier.as_deref());
-            auth::scram(wire, scram, &shared.decoy, &user, verifier).await?;
-        }
+    let access = &shared.access;
+    let candidate = wire.attend(access.candidate(&user)).await?.map_err(Stop::Fatal)?;
+    match access.auth() {
+        Auth::Scram => auth::scram(wire, scram, &user, access.secret(&candidate)).await?,
         Auth::Trust => {}
     }
-    match role {
-        Some(role) if role.login => {}
-        Some(role) => {
-            let message = format!("role \"{}\" is not permitted to log in", role.name);
-            return Err(Stop::Fatal(Error::new(ErrorKind::InvalidAuthorization, message)));
-        }
-        None => {
-            let message = format!("role \"{user}\" does not exist");
-            return Err(Stop::Fatal(Error::new(ErrorKind::InvalidAuthorization, message)));
-        }
-    }
-    let place = Arc::clone(&shared.places).try_acquire_owned().map_err(|_| {
-        Stop::Fatal(
-            Error::new(ErrorKind::TooManyConnections, "sorry, too many clients already")
-                .with_hint("The setting max_connections limits them."),
-        )
-    })?;
     let hello = Hello { user, database, client_addr: Some(client), variables, ..Hello::default() };
-    let session = wire.attend(shared.gateway.connect(hello)).await?.map_err(Stop::Fatal)?;
+    let guest = wire.attend(access.admit(&candidate, hello)).await?.map_err(Stop::Fatal)?;
+    let session = &guest.session;
 
     message::authentication(&mut wire.outbox, 0, &[]);
     for (name, value) in session.reports() {
         message::parameter_status(&mut wire.outbox, &name, &value);
     }
     message::backend_key(&mut wire.outbox, session.pid(), &session.secret());
-    Ok(Guest { session, place })
+    Ok(guest)
 }

@@ -6,8 +6,8 @@
 
 mod auth;
 mod connection;
-mod decode;
-mod encode;
+pub(crate) mod decode;
+pub(crate) mod encode;
 mod error;
 mod extended;
 mod frame;
@@ -18,11 +18,8 @@ mod message;
 mod parameters;
 mod portals;
 mod rows;
-pub mod scram;
 mod simple;
-mod socket;
 mod statements;
-pub mod tls;
 mod wire;
 
-pub use listener::{Drained, Listener, Port};
+pub use listener::Listener;

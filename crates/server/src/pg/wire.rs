@@ -3,7 +3,7 @@
 
 use super::error::Stop;
 use super::frame::Frame;
-use super::socket::Socket;
+use crate::access::socket::Socket;
 use bytes::{Buf, BytesMut};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};

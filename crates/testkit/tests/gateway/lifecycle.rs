@@ -124,7 +124,19 @@ async fn crash() {
 async fn one_gateway_a_folder() {
     let weft = Weft::start().unwrap();
     let mut command = crate::files::weft();
-    command.args(["serve", "--pg-listen", "127.0.0.1:0", "--data-dir"]).arg(weft.data_dir()).current_dir("/");
+    command
+        .args([
+            "serve",
+            "--pg-listen",
+            "127.0.0.1:0",
+            "--flight-listen",
+            "127.0.0.1:0",
+            "--http-listen",
+            "127.0.0.1:0",
+            "--data-dir",
+        ])
+        .arg(weft.data_dir())
+        .current_dir("/");
     let ran = Ran::of(&mut command).unwrap();
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("in use by another gateway"), "{}", ran.stderr);
@@ -138,7 +150,19 @@ async fn address_in_use() {
     let data = folder.path().join("data");
     let mut command = crate::files::weft();
     let address = taken.local_addr().unwrap().to_string();
-    command.args(["serve", "--pg-listen", &address, "--data-dir"]).arg(&data).current_dir("/");
+    command
+        .args([
+            "serve",
+            "--pg-listen",
+            &address,
+            "--flight-listen",
+            "127.0.0.1:0",
+            "--http-listen",
+            "127.0.0.1:0",
+            "--data-dir",
+        ])
+        .arg(&data)
+        .current_dir("/");
     let ran = Ran::of(&mut command).unwrap();
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot listen on") && !ran.stderr.contains("superuser"), "{}", ran.stderr);

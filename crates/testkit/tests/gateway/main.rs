@@ -10,6 +10,8 @@ mod differential;
 mod disconnect;
 mod errors;
 mod files;
+mod flight;
+mod http;
 mod lifecycle;
 mod limits;
 mod memory;
@@ -61,6 +63,8 @@ fn main() {
         demo::trials(),
         psql::trials(),
         workers::trials(),
+        flight::trials(),
+        http::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -195,7 +195,18 @@ async fn key_file() {
     weft.stop().unwrap();
     let start = || {
         let mut command = crate::files::weft();
-        command.args(["serve", "--pg-listen", "127.0.0.1:0", "--data-dir"]).arg(&data);
+        command
+            .args([
+                "serve",
+                "--pg-listen",
+                "127.0.0.1:0",
+                "--flight-listen",
+                "127.0.0.1:0",
+                "--http-listen",
+                "127.0.0.1:0",
+                "--data-dir",
+            ])
+            .arg(&data);
         let ran = Ran::of(command.arg("--master-key-file").arg(&key).current_dir("/")).unwrap();
         (ran.code, ran.stderr)
     };

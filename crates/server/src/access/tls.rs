@@ -1,4 +1,4 @@
-//! TLS of the listener: certificate and key from PEM files, and the data by which SCRAM binds a login to the certificate. Knows no message.
+//! TLS of the listeners: certificate and key from PEM files, and the data by which SCRAM binds a login to the certificate. Knows no message.
 
 use pgwire::api::auth::sasl::scram::ScramServerAuth;
 use rustls::ServerConfig;
@@ -10,13 +10,24 @@ use tokio_rustls::TlsAcceptor;
 use weft_core::settings::{Settings, Tls as Mode};
 use weft_core::{Error, ErrorKind, Result};
 
-/// The name of this protocol in ALPN; a client that begins with TLS at once must offer it.
-pub(crate) const ALPN: &[u8] = b"postgresql";
+/// The name of PostgreSQL's protocol in ALPN; a client that begins with TLS at once must offer it.
+pub(crate) const POSTGRESQL: &[u8] = b"postgresql";
 
-/// A listener's side of TLS.
+/// The name of HTTP/2 in ALPN, under which clients of gRPC come.
+const HTTP2: &[u8] = b"h2";
+
+/// The name of HTTP/1.1 in ALPN.
+const HTTP1: &[u8] = b"http/1.1";
+
+/// The listeners' side of TLS.
+#[derive(Clone)]
 pub struct Tls {
-    /// Encrypts a socket.
-    pub(crate) acceptor: TlsAcceptor,
+    /// Encrypts a socket of PostgreSQL's protocol.
+    pub(crate) postgresql: TlsAcceptor,
+    /// Encrypts a socket of gRPC.
+    pub(crate) grpc: TlsAcceptor,
+    /// Encrypts a socket of HTTP.
+    pub(crate) http: TlsAcceptor,
     /// SCRAM with channel binding to our certificate; without it if the certificate's kind has none.
     pub(crate) scram: ScramServerAuth,
 }
@@ -44,12 +55,17 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key_der))
             .map_err(|e| unusable("tls_key", key).with_detail(e.to_string()))?;
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        let mut grpc = config.clone();
+        grpc.alpn_protocols = vec![HTTP2.to_vec()];
+        let mut http = config.clone();
+        http.alpn_protocols = vec![HTTP1.to_vec()];
+        config.alpn_protocols = vec![POSTGRESQL.to_vec()];
         let mut scram = ScramServerAuth::new();
         if let Err(error) = scram.configure_certificate(&pem) {
             tracing::warn!(%error, "SCRAM without channel binding: the certificate's kind is not known to it");
         }
-        Ok(Some(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), scram }))
+        let [postgresql, grpc, http] = [config, grpc, http].map(|config| TlsAcceptor::from(Arc::new(config)));
+        Ok(Some(Tls { postgresql, grpc, http, scram }))
     }
 }
 

@@ -4,7 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use weft_core::settings::Tls;
+
+/// The first byte of a TLS handshake.
+const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Bytes from and to one client.
 pub(crate) enum Socket {
@@ -63,5 +68,20 @@ impl AsyncWrite for Socket {
             Socket::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
             Socket::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
         }
+    }
+}
+
+/// The socket under TLS if the client begins with it; plain ones are for those whom the setting allows. What is told of a client that is refused is for the log.
+pub(crate) async fn opened(tcp: TcpStream, tls: Option<&TlsAcceptor>, mode: Tls) -> Result<Socket, String> {
+    let mut first = [0u8];
+    let begins_with_tls = matches!(tcp.peek(&mut first).await, Ok(1)) && first[0] == TLS_HANDSHAKE;
+    match (tls, begins_with_tls) {
+        (Some(tls), true) => {
+            let stream = tls.accept(tcp).await.map_err(|e| format!("TLS handshake failed: {e}"))?;
+            Ok(Socket::Tls(Box::new(stream)))
+        }
+        (None, true) => Err("it speaks TLS, which is off".to_owned()),
+        (_, false) if mode == Tls::Required => Err("connection without TLS".to_owned()),
+        (_, false) => Ok(Socket::Plain(tcp)),
     }
 }
