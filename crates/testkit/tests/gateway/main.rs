@@ -27,6 +27,7 @@ mod secrets;
 mod slt;
 mod sources;
 mod statistics;
+mod stores;
 mod streaming;
 mod tpch;
 mod workers;
@@ -58,6 +59,7 @@ fn main() {
         deep_scans::trials(),
         sources::trials(),
         objects::trials(),
+        stores::trials(),
         demo::trials(),
         psql::trials(),
         workers::trials(),
