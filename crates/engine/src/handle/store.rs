@@ -58,7 +58,7 @@ async fn attempt(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<Sc
     let stores: Arc<[Arc<Store>]> = stores(prepared).unwrap_or_default().into();
     let done = tokio::select! {
         biased;
-        done = enter(session, prepared, parameters) => done?,
+        done = begun_to_answer(enter(session, prepared, parameters)) => done?,
         error = catalogs.left(&stores) => return Err(error),
     };
     // EXPLAIN tells it in its own lines.
@@ -76,4 +76,16 @@ async fn attempt(session: &Arc<Session>, prepared: &Prepared, parameters: Vec<Sc
         }
     });
     Ok(Done::Rows { columns, batches: BatchStream::new(schema, batches), tag })
+}
+
+/// What the statement does, once the first of its rows are there: an error in their place is the statement's.
+async fn begun_to_answer(work: BoxFuture<'_, Result<Done>>) -> Result<Done> {
+    let (columns, mut batches, tag) = match work.await? {
+        Done::Rows { columns, batches, tag } => (columns, batches, tag),
+        done => return Ok(done),
+    };
+    let first = batches.next().await.transpose()?;
+    let schema = batches.schema().clone();
+    let batches = BatchStream::new(schema, futures::stream::iter(first.map(Ok)).chain(batches));
+    Ok(Done::Rows { columns, batches, tag })
 }

@@ -184,8 +184,8 @@ async fn silent() {
         stores.relay.mend().unwrap();
         let back = eventually("reads come back", LIMIT, || async { query().await == "1 1" }).await;
         println!("reads came back after {back:?}");
-        // Two checks, each a second and a tenth after the one before at most, and one that may have been under way.
-        assert!(back < Duration::from_secs(6), "{back:?}");
+        // Two checks, a second and a tenth apart at most, one that may have been under way, and a machine that does other things.
+        assert!(back < Duration::from_secs(8), "{back:?}");
         assert_eq!(pool(client).await, [format!("primary healthy t {round}"), format!("backup healthy f {round}")]);
         listening.told();
         assert_eq!(query().await, "1 1");
@@ -358,6 +358,7 @@ async fn workers() {
     assert_eq!(texts(&client, MARKS).await, ["1 1"]);
     stores.relay.cut().await.unwrap();
     assert_eq!(texts(&client, MARKS).await, ["22 22"]);
-    let tasks = "SELECT DISTINCT worker_id FROM system.runtime.tasks WHERE state = 'finished'";
+    // Looks into objects are the gateway's.
+    let tasks = "SELECT DISTINCT worker_id FROM system.runtime.tasks WHERE state = 'finished' AND files > 0";
     assert_eq!(texts(&client, tasks).await, ["w1"]);
 }
