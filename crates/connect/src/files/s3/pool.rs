@@ -305,9 +305,13 @@ impl Member {
         self.figures.last_error = Some(error.clone());
         self.good = 0;
         self.counted = Some(Instant::now());
-        if self.figures.role == StoreRole::Backup {
-            self.figures.failures += 1;
-            self.turn(MemberState::Unhealthy);
+        match (self.figures.role, self.figures.state) {
+            (StoreRole::Backup, _) => {
+                self.figures.failures += 1;
+                self.turn(MemberState::Unhealthy);
+            }
+            (StoreRole::Primary, MemberState::Unknown) => self.turn(MemberState::Healthy),
+            (StoreRole::Primary, _) => {}
         }
     }
 }
