@@ -15,6 +15,7 @@ use weft_testkit::{Weft, Worker};
 pub fn trials() -> Vec<Trial> {
     vec![
         test("stores::a_silent_store_costs_no_query", silent),
+        test("stores::a_killed_store_costs_no_query", killed),
         test("stores::a_silent_store_is_left_before_its_requests_end", patient),
         test("stores::if_both_are_away_the_first_is_told", both_away),
         test("stores::a_backup_is_checked_and_changed", options),
@@ -191,6 +192,35 @@ async fn silent() {
         assert_eq!(query().await, "1 1");
         assert_eq!(listening.told(), Vec::<String>::new());
     }
+}
+
+/// Catches: a query among many that fails, or reads both stores, when the first one is killed.
+async fn killed() {
+    let mut stores = Stores::start().await;
+    let weft = settings().setting("metadata_ttl", "200ms").start().unwrap();
+    let client = weft.connect().await.unwrap();
+    run(&client, &stores.create(HASTY)).await;
+    let ended = Instant::now() + Duration::from_secs(4);
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let client = weft.connect().await.unwrap();
+        clients.push(tokio::spawn(async move {
+            let mut seen = Vec::new();
+            while Instant::now() < ended {
+                seen.push(texts(&client, MARKS).await.concat());
+            }
+            seen
+        }));
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stores.primary.process().kill().unwrap();
+    for client in clients {
+        let mut seen = client.await.unwrap();
+        let all = seen.len();
+        seen.dedup();
+        assert_eq!(seen, ["1 1", "22 22"], "{all} queries");
+    }
+    assert_eq!(pool(&client).await, ["primary unhealthy f 0", "backup healthy t 1"]);
 }
 
 /// Catches: a statement that waits for a silent store as long as its requests may take, though checks know better.
