@@ -1,5 +1,6 @@
 //! The trait that every source implements, and what a source is given to work with. It must not know any particular source.
 
+use crate::files::s3::StorePool;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
@@ -54,6 +55,11 @@ pub trait Connector: Send + Sync + Debug {
 
     /// The figures of its connections, where it keeps any.
     fn pool(&self) -> Option<PoolFigures> {
+        None
+    }
+
+    /// The stores that its objects are read from, where there are any.
+    fn store_pool(&self) -> Option<&StorePool> {
         None
     }
 }
@@ -113,4 +119,8 @@ pub struct Context {
     pub max_files_per_table: usize,
     /// The setting `metadata_ttl`.
     pub metadata_ttl: Duration,
+    /// The setting `store_health_interval`.
+    pub store_health_interval: Duration,
+    /// The setting `health_timeout`.
+    pub health_timeout: Duration,
 }

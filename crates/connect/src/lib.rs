@@ -9,4 +9,5 @@ pub mod mysql;
 pub mod postgres;
 
 pub use connector::{Connector, Context, Given, NodeCheck, PoolFigures};
+pub use files::s3::{MemberFigures, MemberState, StorePool};
 pub use kind::{KINDS, Kind, kind};

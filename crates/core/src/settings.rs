@@ -128,6 +128,7 @@ settings! {
     metadata_ttl: Span = "5s", "How long a listing of a source answers before it is looked at again.";
     listing_timeout: Span = "5s", "A statement waits this long for the listing of a source; then it is told what was known before.";
     health_interval: Span = "30s", "How often each source is asked whether it is there.";
+    store_health_interval: Span = "30s", "How often each object store is asked whether it is there, backups too, if its catalog does not say otherwise; 0 never by itself.";
     health_timeout: Span = "5s", "A source that has not answered by then is `unreachable`.";
     preview_rows: usize = "1000", "The most rows that PREVIEW gives, and what it gives unless told less.";
     duckdb_memory: Bytes = "2GiB", "Memory limit of the embedded DuckDB worker; more spills to disk.";

@@ -1,6 +1,7 @@
 //! What it takes to open an object store, handed from a source to the worker that reads it. No I/O happens here.
 
-use crate::Secret;
+use crate::{Error, ErrorKind, Secret};
+use std::fmt;
 use std::time::Duration;
 
 /// An object store of S3's protocol, or a part of one.
@@ -8,6 +9,8 @@ use std::time::Duration;
 pub struct Store {
     /// The catalog that it belongs to, for errors; empty while that is only proposed.
     pub catalog: String,
+    /// Which of the catalog's stores it is. Workers open both alike, and are not told.
+    pub role: StoreRole,
     /// What may be read: `s3://bucket/` or `s3://bucket/prefix/`.
     pub scope: String,
     /// Its URL without a path, such as `https://s3.eu-central-1.amazonaws.com`.
@@ -26,6 +29,24 @@ pub struct Store {
     pub request_timeout: Duration,
     /// How often a request that failed is sent again.
     pub max_retries: u32,
+}
+
+/// Which of a catalog's stores it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreRole {
+    /// The one that is read while it is well.
+    Primary,
+    /// The one that holds the same objects, for when the first is away.
+    Backup,
+}
+
+impl fmt::Display for StoreRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StoreRole::Primary => "primary",
+            StoreRole::Backup => "backup",
+        })
+    }
 }
 
 /// How a bucket is named in URLs.
@@ -54,6 +75,12 @@ impl Store {
             && self.session_token == other.session_token
     }
 
+    /// Whether the error says that this store could not be reached, wherever it was met: every error of a store begins its detail with the address.
+    pub fn is_blamed(&self, error: &Error) -> bool {
+        let told = error.detail().and_then(|detail| detail.strip_prefix(self.address()));
+        error.kind() == ErrorKind::ConnectionFailed && told.is_some_and(|rest| rest.starts_with(": "))
+    }
+
     /// `host:port` or `host` of the endpoint.
     pub fn address(&self) -> &str {
         self.endpoint.split_once("://").map_or(self.endpoint.as_str(), |(_, address)| address)
@@ -67,6 +94,7 @@ mod tests {
     fn store(scope: &str, key: &str) -> Store {
         Store {
             catalog: String::new(),
+            role: StoreRole::Primary,
             scope: scope.to_owned(),
             endpoint: "http://127.0.0.1:8333".to_owned(),
             region: "us-east-1".to_owned(),
@@ -91,5 +119,15 @@ mod tests {
         assert!(!all.collides_with(&Store { catalog: "c".to_owned(), ..all.clone() }));
         assert_eq!(all.address(), "127.0.0.1:8333");
         assert!(!format!("{all:?}").contains("hush"));
+    }
+
+    #[test]
+    fn an_error_blames_the_store_whose_address_it_tells() {
+        let store = store("s3://b/", "k");
+        let error = |kind, detail: &str| Error::new(kind, "no").with_detail(detail);
+        assert!(store.is_blamed(&error(ErrorKind::ConnectionFailed, "127.0.0.1:8333: refused")));
+        assert!(!store.is_blamed(&error(ErrorKind::ConnectionFailed, "127.0.0.1:83331: refused")));
+        assert!(!store.is_blamed(&error(ErrorKind::InsufficientPrivilege, "127.0.0.1:8333: AccessDenied")));
+        assert!(!store.is_blamed(&Error::new(ErrorKind::ConnectionFailed, "worker \"w\" does not answer")));
     }
 }

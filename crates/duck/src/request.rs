@@ -80,9 +80,18 @@ impl RequestFailure {
                 Error::new(ErrorKind::ObjectNotInPrerequisiteState, format!("{object} changed while it was read"))
                     .with_hint("Run the statement again.")
             }
-            Why::Status(status, words) => Error::new(ErrorKind::ConnectionFailed, format!("{object} cannot be read"))
+            Why::Status(status, words) => Error::new(refusal(*status), format!("{object} cannot be read"))
                 .with_detail(said(format!("HTTP status {status} {words}").trim_end())),
         }
+    }
+}
+
+/// A store that answers otherwise than it was asked to is not away, unless it says that it is: another worker or another store would get the same answer.
+fn refusal(status: u16) -> ErrorKind {
+    match status {
+        408 | 429 => ErrorKind::ConnectionFailed,
+        300..500 => ErrorKind::SourceFailed,
+        _ => ErrorKind::ConnectionFailed,
     }
 }
 
@@ -138,11 +147,12 @@ mod tests {
     use super::*;
     use crate::error::classify;
     use std::time::Duration;
-    use weft_core::store::Addressing;
+    use weft_core::store::{Addressing, StoreRole};
 
     fn store(catalog: &str, scope: &str) -> Arc<Store> {
         Arc::new(Store {
             catalog: catalog.to_owned(),
+            role: StoreRole::Primary,
             scope: scope.to_owned(),
             endpoint: "http://127.0.0.1:8333".to_owned(),
             region: "us-east-1".to_owned(),
@@ -193,6 +203,10 @@ mod tests {
         assert_eq!(
             told("HTTP Error: Request returned HTTP 503 for HTTP GET to 'http://127.0.0.1:8333/c/x'"),
             expected("08001", "object \"x\" of catalog \"other\" cannot be read", "127.0.0.1:8333: HTTP status 503")
+        );
+        assert_eq!(
+            told("HTTP Error: Request returned HTTP 400 for HTTP GET to 'http://127.0.0.1:8333/c/x'"),
+            expected("HV000", "object \"x\" of catalog \"other\" cannot be read", "127.0.0.1:8333: HTTP status 400")
         );
     }
 

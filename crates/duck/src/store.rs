@@ -24,12 +24,13 @@ pub(crate) fn settle(stores: &[Arc<Store>]) -> Result<Vec<Arc<Store>>> {
 mod tests {
     use super::*;
     use std::time::Duration;
-    use weft_core::store::Addressing;
+    use weft_core::store::{Addressing, StoreRole};
     use weft_core::{ErrorKind, Secret};
 
     fn store(scope: &str, key_id: &str) -> Arc<Store> {
         Arc::new(Store {
             catalog: String::new(),
+            role: StoreRole::Primary,
             scope: scope.to_owned(),
             endpoint: "http://127.0.0.1:8333".to_owned(),
             region: "us-east-1".to_owned(),

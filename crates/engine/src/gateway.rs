@@ -85,6 +85,8 @@ impl Gateway {
             file_roots: settings.file_roots.0.clone(),
             max_files_per_table: settings.max_files_per_table,
             metadata_ttl: settings.metadata_ttl.0,
+            store_health_interval: settings.store_health_interval.0,
+            health_timeout: settings.health_timeout.0,
         };
         let principals = Principals::open(metastore.clone()).await?;
         let catalogs = Catalogs::open(metastore.clone(), principals.clone(), context, Patience::of(&settings)).await?;

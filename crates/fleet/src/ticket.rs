@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use weft_core::executor::RemoteStatement;
-use weft_core::store::{Addressing, Store};
+use weft_core::store::{Addressing, Store, StoreRole};
 use weft_core::{Error, ErrorKind, Result, Secret};
 
 /// How far the clocks of gateway and worker may differ. A ticket that is older is refused.
@@ -160,6 +160,7 @@ fn door(store: &Store) -> Door {
 fn store(door: &Door) -> Store {
     Store {
         catalog: door.catalog.clone(),
+        role: StoreRole::Primary,
         scope: door.scope.clone(),
         endpoint: door.endpoint.clone(),
         region: door.region.clone(),

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Passes connections on until it is cut. Dropping it closes them.
+/// Passes connections on until it is cut, and again when it is mended. Dropping it closes them.
 #[derive(Debug)]
 pub struct Relay {
     /// Its TCP port on 127.0.0.1.
@@ -50,28 +50,34 @@ impl Relay {
         }
         Err(Error::new("the queue of the relay does not become full"))
     }
+
+    /// What comes from now on passes again. Connections from before are closed.
+    pub fn mend(&mut self) -> Result<()> {
+        self.waiting.clear();
+        self.cut.send(State::Open).map_err(|_| Error::new("the relay has ended"))
+    }
 }
 
-async fn pass(listener: TcpListener, server: u16, state: watch::Receiver<State>) {
-    let mut changed = state.clone();
-    let cut = changed.wait_for(|s| *s == State::Cut);
-    tokio::pin!(cut);
+/// Connections that wait to be accepted, as long as they are.
+const QUEUE: i32 = 128;
+
+async fn pass(listener: TcpListener, server: u16, mut state: watch::Receiver<State>) {
     loop {
+        let of_now = state.clone();
         tokio::select! {
             biased;
-            change = &mut cut => match change {
-                Ok(_) => break,
-                Err(_) => return,
-            },
+            change = until(&mut state, State::Cut) => {
+                // The listener stays, so that nothing is refused, with a queue of one.
+                let is_mended = change && listen(&listener, 0).is_ok() && until(&mut state, State::Open).await;
+                if !is_mended || listen(&listener, QUEUE).is_err() {
+                    return;
+                }
+            }
             accepted = listener.accept() => {
                 let Ok((client, _)) = accepted else { return };
-                tokio::spawn(both_ways(client, server, state.clone()));
+                tokio::spawn(both_ways(client, server, of_now));
             }
         }
-    }
-    // The listener stays, so that nothing is refused, with a queue of one.
-    if listen(&listener, 0).is_ok() {
-        until_dropped(state).await;
     }
 }
 
@@ -79,11 +85,12 @@ async fn both_ways(mut client: TcpStream, server: u16, mut state: watch::Receive
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", server)).await else { return };
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => return,
-        change = state.wait_for(|s| *s == State::Cut) => if change.is_err() { return },
+        is_cut = until(&mut state, State::Cut) => if !is_cut { return },
     }
-    until_dropped(state).await;
+    until(&mut state, State::Open).await;
 }
 
-async fn until_dropped(mut state: watch::Receiver<State>) {
-    while state.changed().await.is_ok() {}
+/// Waits for the state; whether it came before the relay was dropped.
+async fn until(state: &mut watch::Receiver<State>, wanted: State) -> bool {
+    state.wait_for(|now| *now == wanted).await.is_ok()
 }

@@ -29,6 +29,8 @@ pub fn context() -> Context {
         file_roots: Vec::new(),
         max_files_per_table: 1,
         metadata_ttl: Duration::from_secs(60),
+        store_health_interval: Duration::from_secs(30),
+        health_timeout: Duration::from_secs(5),
     }
 }
 

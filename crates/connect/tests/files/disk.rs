@@ -52,6 +52,8 @@ impl Site {
             file_roots: vec![self.folder.path().to_owned()],
             max_files_per_table: 100,
             metadata_ttl: Duration::from_secs(5),
+            store_health_interval: Duration::from_secs(30),
+            health_timeout: Duration::from_secs(5),
         };
         let given = Given { catalog: "files".to_owned(), options: all, properties: BTreeMap::new() };
         (kind("file").unwrap().open)(&given, &context).unwrap()
@@ -275,6 +277,8 @@ async fn options_are_checked_without_looking_at_the_disk() {
         file_roots: Vec::new(),
         max_files_per_table: 1,
         metadata_ttl: Duration::ZERO,
+        store_health_interval: Duration::from_secs(30),
+        health_timeout: Duration::from_secs(5),
     };
     let open = |options: &[(&str, &str)]| {
         let options = options.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();

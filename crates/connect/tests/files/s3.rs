@@ -71,8 +71,14 @@ impl Site {
         let mut all = map(&usual);
         all.extend(map(options));
         all.retain(|_, value| !value.is_empty());
-        let context =
-            Context { worker: self.worker.clone(), file_roots: Vec::new(), max_files_per_table: 3, metadata_ttl: ttl };
+        let context = Context {
+            worker: self.worker.clone(),
+            file_roots: Vec::new(),
+            max_files_per_table: 3,
+            metadata_ttl: ttl,
+            store_health_interval: Duration::from_secs(30),
+            health_timeout: Duration::from_secs(5),
+        };
         let given = Given { catalog: "lake".to_owned(), options: all, properties: map(properties) };
         (kind("s3").unwrap().open)(&given, &context)
     }

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 use weft_core::executor::{Executor, RemoteStatement};
-use weft_core::store::{Addressing, Store};
+use weft_core::store::{Addressing, Store, StoreRole};
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Secret};
 use weft_duck::Engine;
@@ -28,6 +28,7 @@ pub(crate) static SERVER: LazyLock<Seaweed> = LazyLock::new(|| {
 pub(crate) fn store(scope: &str) -> Store {
     Store {
         catalog: "lake".to_owned(),
+        role: StoreRole::Primary,
         scope: scope.to_owned(),
         endpoint: SERVER.endpoint(),
         region: "us-east-1".to_owned(),

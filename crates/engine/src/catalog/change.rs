@@ -114,7 +114,7 @@ impl Catalogs {
         let (this, by) = (self.clone(), by.to_owned());
         self.committed(async move {
             let record = this.metastore.catalogs().update(&before, definition, hidden.as_ref().ok(), &by).await?;
-            let source = Source::mount(record, opened, finding, this.patience);
+            let source = Source::mount(record, opened, finding, this.patience, &this.turns);
             // At once: no statement may find neither of them.
             let mut sources = this.sources.write();
             sources.remove(&before.definition.name);
@@ -190,9 +190,17 @@ impl Catalogs {
         Ok(Draft { definition, hidden: sorted.hidden, connector })
     }
 
-    /// Asks the source; an error unless some node of it answers.
+    /// Asks the source; an error unless some node of it answers. Of several stores none may refuse what it is asked: that would be found out when it is
+    /// needed.
     async fn checked(&self, connector: &dyn Connector) -> Result<Finding> {
-        let finding = Finding::of(connector.check().await, self.patience);
+        let nodes = connector.check().await;
+        let is_away = |error: &&Error| error.kind() == ErrorKind::ConnectionFailed;
+        if connector.store_pool().is_some()
+            && let Some(error) = nodes.iter().filter_map(|node| node.error.as_ref()).find(|error| !is_away(error))
+        {
+            return Err(error.clone());
+        }
+        let finding = Finding::of(nodes, self.patience);
         match (finding.state, &finding.error) {
             (HealthState::Unreachable, Some(error)) => Err(error.clone()),
             _ => Ok(finding),
@@ -200,7 +208,7 @@ impl Catalogs {
     }
 
     pub(super) fn mount(&self, record: CatalogRecord, connector: Result<Arc<dyn Connector>>, finding: Option<Finding>) {
-        let source = Source::mount(record, connector, finding, self.patience);
+        let source = Source::mount(record, connector, finding, self.patience, &self.turns);
         self.sources.write().insert(source.name().to_owned(), Arc::new(source));
     }
 

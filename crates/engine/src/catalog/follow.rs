@@ -59,7 +59,7 @@ impl Catalogs {
                 if let Err(error) = &connector {
                     tracing::warn!(catalog = record.definition.name, %error, "a source could not be opened");
                 }
-                changed.push(Arc::new(Source::mount(record.clone(), connector, None, this.patience)));
+                changed.push(Arc::new(Source::mount(record.clone(), connector, None, this.patience, &this.turns)));
             }
             // At once: no statement may find neither the old nor the new.
             {

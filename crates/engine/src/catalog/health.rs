@@ -3,17 +3,21 @@
 
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
+use rand::Rng;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::AbortHandle;
-use weft_connect::{Connector, NodeCheck};
+use weft_connect::{Connector, NodeCheck, StorePool};
 use weft_core::settings::Settings;
 use weft_core::{Error, ErrorKind};
 
 /// The least time between two probes, however often somebody wants one.
 const BREATH: Duration = Duration::from_secs(1);
+
+/// Sources that are asked at once.
+pub const PROBES_AT_ONCE: usize = 16;
 
 /// How often and how long sources are waited for.
 #[derive(Debug, Clone, Copy)]
@@ -169,6 +173,11 @@ impl Health {
         self.wanted.notify_one();
     }
 
+    /// Has the source asked soon.
+    pub fn look(&self) {
+        self.wanted.notify_one();
+    }
+
     fn learn(&self, catalog: &str, mut finding: Finding) {
         let mut last = self.finding.lock();
         if finding.state == HealthState::Unreachable {
@@ -189,12 +198,23 @@ impl Health {
 pub struct Probe(AbortHandle);
 
 impl Probe {
-    /// Begins to ask.
-    pub fn start(catalog: String, connector: Arc<dyn Connector>, health: Arc<Health>, patience: Patience) -> Probe {
+    /// Begins to ask, when it is its turn.
+    pub fn start(
+        catalog: String,
+        connector: Arc<dyn Connector>,
+        health: Arc<Health>,
+        patience: Patience,
+        turns: Arc<Semaphore>,
+    ) -> Probe {
+        let interval = connector.store_pool().map_or(patience.interval, StorePool::interval);
         let task = tokio::spawn(async move {
+            if interval.is_zero() {
+                health.wanted.notified().await;
+            }
             loop {
                 let asked = Instant::now();
                 if due(&health) {
+                    let Ok(_turn) = turns.acquire().await else { return };
                     let finding = match tokio::time::timeout(patience.probe, connector.check()).await {
                         Ok(nodes) => Finding::of(nodes, patience),
                         Err(_) => Finding::timed_out(&catalog, patience),
@@ -203,13 +223,22 @@ impl Probe {
                 }
                 tokio::time::sleep(BREATH.saturating_sub(asked.elapsed())).await;
                 tokio::select! {
-                    () = tokio::time::sleep(patience.interval.saturating_sub(BREATH)) => {}
+                    () = pause(interval) => {}
                     () = health.wanted.notified() => {}
                 }
             }
         });
         Probe(task.abort_handle())
     }
+}
+
+/// Until the next probe, after the breath that there is always: a tenth more or less, so that not all are asked at once.
+async fn pause(interval: Duration) {
+    if interval.is_zero() {
+        return std::future::pending().await;
+    }
+    let share = rand::rng().random_range(0.9..=1.1);
+    tokio::time::sleep(interval.saturating_sub(BREATH).mul_f64(share)).await;
 }
 
 /// Whether the source should be asked now: not if that has just been done, by the statement that created it.

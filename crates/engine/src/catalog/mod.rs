@@ -10,9 +10,10 @@ mod options;
 mod resolve;
 mod shelf;
 mod source;
+mod stores;
 
 pub use change::Proposal;
-pub use health::Patience;
+pub use health::{HealthState, Patience};
 pub use listing::{Listing, Remark, Schema, Table, snapshot};
 pub use managed::{Decisions, Others};
 pub use oid::{Oids, of_name};
@@ -26,7 +27,7 @@ use managed::AllDecisions;
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use uuid::Uuid;
 use weft_connect::Context;
 use weft_core::name::{nearest, quote_always};
@@ -74,6 +75,8 @@ pub struct Catalogs {
     principals: Principals,
     context: Context,
     patience: Patience,
+    /// Whoever asks a source whether it is there takes one.
+    turns: Arc<Semaphore>,
     sources: Arc<RwLock<BTreeMap<String, Arc<Source>>>>,
     listings: Arc<Listings>,
     decisions: AllDecisions,
@@ -96,6 +99,7 @@ impl Catalogs {
             principals,
             context,
             patience,
+            turns: Arc::new(Semaphore::new(health::PROBES_AT_ONCE)),
             sources: Arc::default(),
             listings: Arc::default(),
             decisions: AllDecisions::default(),

@@ -4,11 +4,15 @@
 use super::health::{Finding, Health, HealthState, Patience, Probe};
 use super::shelf::{Contents, Shelf};
 use crate::principals::Thing;
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use weft_connect::Connector;
+use weft_connect::{Connector, StorePool};
 use weft_core::name::{quote_always, quote_identifier};
 use weft_core::relation::Relation;
+use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, Result};
 use weft_meta::{Availability, CatalogRecord};
 
@@ -38,6 +42,7 @@ impl Source {
         connector: Result<Arc<dyn Connector>>,
         finding: Option<Finding>,
         patience: Patience,
+        turns: &Arc<Semaphore>,
     ) -> Source {
         let connector = match record.definition.availability {
             Availability::Enabled => connector,
@@ -52,7 +57,7 @@ impl Source {
             (Ok(connector), Availability::Enabled) => {
                 let health = finding.map_or_else(|| Health::new(HealthState::Unknown), Health::known);
                 let name = record.definition.name.clone();
-                let probe = Probe::start(name, connector.clone(), health.clone(), patience);
+                let probe = Probe::start(name, connector.clone(), health.clone(), patience, turns.clone());
                 (health, Some(probe))
             }
         };
@@ -122,6 +127,32 @@ impl Source {
                 outcome = &mut answer => self.watched(outcome),
                 error = self.health.until_unreachable() => Err(error),
             },
+        }
+    }
+
+    /// Its stores, if it is open and has any.
+    pub fn stores(&self) -> Option<&StorePool> {
+        self.connector.as_ref().ok()?.store_pool()
+    }
+
+    /// A statement that was begun then on its stores has met an error.
+    pub fn blame(&self, store: &Store, error: &Error, begun: Instant) {
+        if let Some(pool) = self.stores().filter(|_| store.is_blamed(error)) {
+            pool.blame(store, error, begun);
+            self.health.suspect(error);
+        }
+    }
+
+    /// Waits until statements on this store had better begin anew on another one, and tells why; for ever if there is no other. A store that is silent for
+    /// long is asked whether it is there at all.
+    pub async fn left(&self, store: &Store) -> Error {
+        let Some(left) = self.stores().and_then(|pool| pool.left(store)) else { return pending().await };
+        tokio::pin!(left);
+        loop {
+            match timeout(self.patience.listing, &mut left).await {
+                Ok(error) => return error,
+                Err(_) => self.health.look(),
+            }
         }
     }
 

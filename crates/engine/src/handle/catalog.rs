@@ -1,7 +1,7 @@
 //! CREATE, ALTER, DROP, UNDROP and CHECK CATALOG.
 
 use super::{Done, answer};
-use crate::catalog::Proposal;
+use crate::catalog::{HealthState, Proposal, Source};
 use crate::outcome::{Column, TransactionState};
 use crate::session::Session;
 use crate::system::{SystemRow, system_table};
@@ -54,7 +54,9 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
     let proposal = proposal(&statement.kind, &statement.options, &statement.with)?;
     super::nightly::times(&proposal.with)?;
     catalogs.create(&statement.name, proposal, &session.user()).await?;
-    super::nightly::begin(session, &*catalogs.source(&statement.name)?, None).await?;
+    let source = catalogs.source(&statement.name)?;
+    tell_missing(session, &source);
+    super::nightly::begin(session, &source, None).await?;
     done("CREATE CATALOG")
 }
 
@@ -81,8 +83,17 @@ pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> R
         let before = super::nightly::end(session, &statement.name).await?;
         super::nightly::begin(session, &*catalogs.source(name)?, before).await?;
     }
+    tell_missing(session, &*catalogs.source(name)?);
     session.gateway().plans().forget();
     done("ALTER CATALOG")
+}
+
+/// A source of which a part is away is taken all the same.
+fn tell_missing(session: &Session, source: &Source) {
+    let finding = source.finding();
+    if let (HealthState::Degraded, Some(error)) = (finding.state, finding.error) {
+        session.notice("WARNING", "01000", reason(&error));
+    }
 }
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Result<Done> {

@@ -42,7 +42,8 @@ pub(super) async fn execute(
     values: Vec<ScalarValue>,
 ) -> Result<Done> {
     let started = Instant::now();
-    let (physical, state) = query::physical(session, bound, &values).await?;
+    let (mut physical, state) = query::physical(session, bound, &values).await?;
+    physical.notes.extend(session.gateway().catalogs().notes_on_stores(&bound.stores));
     let planned = started.elapsed();
     let ran = if statement.options.analyze {
         let started = Instant::now();

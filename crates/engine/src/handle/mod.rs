@@ -20,6 +20,7 @@ mod show;
 mod show_create;
 mod sql_prepare;
 mod statistics;
+mod store;
 mod transaction;
 mod variable;
 mod view;
@@ -148,14 +149,18 @@ pub(crate) async fn renewed(session: &Arc<Session>, prepared: &Prepared) -> Resu
     if is_current(session, prepared).await? {
         return Ok(None);
     }
+    bound_anew(session, prepared).await.map(Some)
+}
+
+/// The statement bound anew; an error if the client was told of other columns.
+async fn bound_anew(session: &Arc<Session>, prepared: &Prepared) -> Result<Prepared> {
     let declared: Vec<_> = prepared.parameters.iter().map(|t| Some(*t)).collect();
     let renewed = bind(session, prepared.statement.clone(), &declared).await?;
     if renewed.columns != prepared.columns {
-        // The client was told of other columns.
         return Err(Error::new(ErrorKind::FeatureNotSupported, "cached plan must not change result type")
             .with_hint("A table has changed since the statement was prepared: prepare it again."));
     }
-    Ok(Some(renewed))
+    Ok(renewed)
 }
 
 /// Does what a bound statement says, or keeps it for when that can be done.
@@ -164,7 +169,7 @@ pub(crate) fn execute<'a>(
     prepared: &'a Prepared,
     parameters: Vec<ScalarValue>,
 ) -> BoxFuture<'a, Result<Done>> {
-    journalled::guarded(session, &prepared.statement, enter(session, prepared, parameters))
+    journalled::guarded(session, &prepared.statement, store::guarded(session, prepared, parameters))
 }
 
 /// Does it in its room. Only the work of that one takes space on the stack, not that of all rooms.

@@ -85,6 +85,9 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
         ),
         Show::Caches => "SELECT worker_id, entries, bytes, max_bytes, hits, misses, cached_bytes, fetched_bytes FROM system.runtime.caches ORDER BY 1"
             .to_owned(),
+        Show::Pools => "SELECT catalog_name, role, kind, address, state, serving, consecutive_failures, failovers, last_check_at, last_error \
+                        FROM system.runtime.pools ORDER BY catalog_name, role DESC"
+            .to_owned(),
         Show::Workers => "SELECT worker_id, kind, state, address, running, duckdb_version, heartbeat_at FROM system.runtime.workers \
                           ORDER BY kind, worker_id"
             .to_owned(),

@@ -9,6 +9,7 @@ use super::names::displayed;
 use super::normalise::normalise;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
+use super::stores;
 use super::table_function::{self, Called, Taken};
 use super::template::Template;
 use crate::catalog::{self, Hidden, Lookup, Resolved};
@@ -38,6 +39,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ColumnType, type_modifier};
+use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result, TableName};
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
@@ -58,6 +60,8 @@ pub struct BoundQuery {
     pub asker: Asker,
     /// What it stands on; nothing if it must be bound each time that it is run.
     pub footing: Option<Footing>,
+    /// The object stores that it reads.
+    pub stores: Arc<[Arc<Store>]>,
     /// For whom it says the same.
     pub repeats: Repeats,
     /// How it is run again, once somebody has asked for that.
@@ -113,6 +117,9 @@ impl BoundQuery {
     }
 }
 
+/// How often a query is bound until all of a catalog is read from one of its stores.
+const TRIES: usize = 3;
+
 /// The most parameters that the protocol can carry.
 const MAX_PARAMETERS: usize = 65_535;
 
@@ -123,6 +130,22 @@ pub async fn bind(environment: &Environment, query: &Query, declared: &[Option<C
 
 /// Binds a query that shows the first rows of these tables; of all others it takes more to read them.
 pub async fn bind_preview(
+    environment: &Environment,
+    query: &Query,
+    declared: &[Option<ColumnType>],
+    previewed: &[ObjectName],
+) -> Result<BoundQuery> {
+    for _ in 0..TRIES {
+        let bound = bind_once(environment, query, declared, previewed).await?;
+        if !stores::are_mixed(&bound.stores) {
+            return Ok(bound);
+        }
+    }
+    Err(Error::new(ErrorKind::ConnectionFailed, "a catalog went from one of its stores to the other again and again")
+        .with_hint("system.runtime.pools tells why."))
+}
+
+async fn bind_once(
     environment: &Environment,
     query: &Query,
     declared: &[Option<ColumnType>],
@@ -142,10 +165,24 @@ pub async fn bind_preview(
     };
     // A session may set something else before the statement is run again.
     let footing = footing.filter(|_| !footing::has_settings(&analysed));
+    let stores = stores::read_by(&analysed);
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
     let asker = Asker { user: environment.user.clone(), principals: environment.principals };
     let (template, local) = (OnceLock::new(), OnceLock::new());
-    Ok(BoundQuery { plan, analysed, parameters, columns, schema, names, asker, footing, repeats, template, local })
+    Ok(BoundQuery {
+        plan,
+        analysed,
+        parameters,
+        columns,
+        schema,
+        names,
+        asker,
+        footing,
+        stores,
+        repeats,
+        template,
+        local,
+    })
 }
 
 /// The columns by the names that a client is told.

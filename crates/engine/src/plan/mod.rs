@@ -25,6 +25,7 @@ pub mod semantics;
 pub mod shape;
 mod simplify;
 pub mod spread;
+pub mod stores;
 mod syntax;
 mod table_function;
 pub mod template;

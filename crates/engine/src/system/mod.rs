@@ -5,6 +5,7 @@ pub mod directory;
 mod grants;
 pub mod internal;
 mod objects;
+mod pools;
 pub mod routines;
 pub mod rows;
 mod said;

@@ -61,7 +61,7 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("history", "jobs") => JobRow::batch(&super::scans::jobs(environment).await?),
         ("admin", "schedules") => ScheduleRow::batch(&super::scans::schedules(environment).await?),
         ("runtime", "sessions") => SessionRow::batch(&sessions(environment)),
-        ("runtime", "pools") => PoolRow::batch(&super::sources::pools(environment)),
+        ("runtime", "pools") => super::pools::PoolRow::batch(&super::pools::pools(environment)),
         ("runtime", "health") => HealthRow::batch(&super::sources::health(environment).await?),
         ("runtime", "journal") => JournalRow::batch(&super::sources::journal(environment).await?),
         ("admin", "secrets") => SecretRow::batch(&super::sources::secrets(environment).await?),

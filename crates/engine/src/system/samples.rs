@@ -118,21 +118,36 @@ async fn metrics(environment: &Environment) -> Result<Vec<Metric>> {
         "1 if the source, the metadata store or Redis answers, or was not asked yet.",
         health.iter().map(|row| Sample::of(&[("source", &row.catalog_name)], healthy(&row.state))).collect(),
     ));
-    let pools = sources::pools(environment);
-    let connections = pools.iter().flat_map(|pool| {
-        let of = |state, n: i64| Sample::of(&[("source", &pool.catalog_name), ("state", state)], n as f64);
-        [of("idle", pool.idle_connections), of("busy", pool.open_connections - pool.idle_connections)]
-    });
-    let help = "Connections to sources.";
-    all.push(metric("weft_source_connections", Kind::Gauge, help, connections.collect()));
-    let waiting = pools.iter().map(|pool| Sample::of(&[("source", &pool.catalog_name)], pool.waiting as f64));
-    let help = "Statements that wait for a connection to the source.";
-    all.push(metric("weft_source_waiting", Kind::Gauge, help, waiting.collect()));
+    all.extend(pools(environment));
     if let Some(bytes) = resident() {
         let help = "Bytes of memory that the process has.";
         all.push(metric("weft_resident_memory_bytes", Kind::Gauge, help, vec![Sample::plain(bytes)]));
     }
     Ok(all)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "figures that are looked at")]
+fn pools(environment: &Environment) -> Vec<Metric> {
+    let pools = super::pools::pools(environment);
+    let stores = pools.iter().filter(|pool| pool.checks.is_some());
+    let up = stores.map(|pool| {
+        let serving = if pool.serving { "true" } else { "false" };
+        let labels = [("source", pool.catalog_name.as_str()), ("role", &pool.role), ("serving", serving)];
+        Sample::of(&labels, f64::from(u8::from(pool.state != "unhealthy")))
+    });
+    let up = up.collect();
+    let databases = || pools.iter().filter_map(|pool| Some((pool, pool.open_connections?, pool.idle_connections?)));
+    let connections = databases().flat_map(|(pool, open, idle)| {
+        let of = |state, n: i64| Sample::of(&[("source", &pool.catalog_name), ("state", state)], n as f64);
+        [of("idle", idle), of("busy", open - idle)]
+    });
+    let waiting = databases()
+        .map(|(pool, ..)| Sample::of(&[("source", &pool.catalog_name)], pool.waiting.unwrap_or_default() as f64));
+    vec![
+        metric("weft_store_up", Kind::Gauge, "1 if the object store answers, or was not asked yet.", up),
+        metric("weft_source_connections", Kind::Gauge, "Connections to databases.", connections.collect()),
+        metric("weft_source_waiting", Kind::Gauge, "Statements that wait for a connection.", waiting.collect()),
+    ]
 }
 
 #[allow(clippy::cast_precision_loss, reason = "figures that are looked at")]

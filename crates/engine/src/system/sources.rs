@@ -1,7 +1,6 @@
-//! The rows of the tables about sources as they run: their connections, their health, their secrets' names. None of them asks a source.
+//! The rows of the tables about sources as they run: their health, their secrets' names. None of them asks a source.
 
-use super::rows::as_count;
-use super::tables::{GatewayRow, HealthRow, JournalRow, PoolRow, SecretRow};
+use super::tables::{GatewayRow, HealthRow, JournalRow, SecretRow};
 use crate::catalog::Source;
 use crate::environment::Environment;
 use std::sync::Arc;
@@ -10,27 +9,10 @@ use weft_core::settings::MetastoreWrites;
 use weft_meta::{JournalCounts, StoreHealth};
 
 /// The sources that the role sees.
-fn shown(environment: &Environment) -> impl Iterator<Item = Arc<Source>> {
+pub(super) fn shown(environment: &Environment) -> impl Iterator<Item = Arc<Source>> {
     let rights = environment.viewer();
     let sources = environment.gateway.catalogs().sources().into_iter();
     sources.filter(move |source| rights.is_everything() || rights.sees(&source.thing()))
-}
-
-pub(super) fn pools(environment: &Environment) -> Vec<PoolRow> {
-    let rows = shown(environment).filter_map(|source| {
-        let pool = source.connector().ok()?.pool()?;
-        Some(PoolRow {
-            catalog_name: source.name().to_owned(),
-            max_connections: as_count(pool.max_connections),
-            min_connections: as_count(pool.min_connections),
-            open_connections: as_count(pool.open),
-            idle_connections: as_count(pool.idle),
-            waiting: as_count(pool.waiting),
-            acquired: as_count(pool.acquired),
-            timed_out: as_count(pool.timed_out),
-        })
-    });
-    rows.collect()
 }
 
 pub(super) async fn health(environment: &Environment) -> Result<Vec<HealthRow>> {

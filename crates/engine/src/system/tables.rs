@@ -37,7 +37,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<WorkerRow>(),
         TableDoc::of::<CacheRow>(),
         TableDoc::of::<MetricRow>(),
-        TableDoc::of::<PoolRow>(),
+        TableDoc::of::<super::pools::PoolRow>(),
         TableDoc::of::<HealthRow>(),
         TableDoc::of::<JournalRow>(),
         TableDoc::of::<SecretRow>(),

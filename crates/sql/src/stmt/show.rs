@@ -62,6 +62,8 @@ pub enum Show {
     Workers,
     /// SHOW CACHES.
     Caches,
+    /// SHOW POOLS.
+    Pools,
     /// SHOW ALL: every session variable.
     All,
     /// SHOW of one variable: lower case, dotted where the user dotted it.
@@ -87,6 +89,7 @@ const LISTINGS: &[&str] = &[
     "ROLES",
     "GRANTS",
     "WORKERS",
+    "POOLS",
     "ALL",
 ];
 
@@ -106,6 +109,7 @@ const TAKEN: &[&str] = &[
     "grants",
     "jobs",
     "journal",
+    "pools",
     "roles",
     "scans",
     "schedules",
@@ -148,6 +152,7 @@ pub(crate) fn parse(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("GRANTS") => Show::Grants { role: if c.eat(&["TO"]) { Some(c.identifier()?) } else { None } },
         Some("WORKERS") => Show::Workers,
         Some("CACHES") => Show::Caches,
+        Some("POOLS") => Show::Pools,
         Some(_) => Show::All,
         None => {
             let word = c.clone();
@@ -235,6 +240,7 @@ impl fmt::Display for Show {
             Show::Grants { role: Some(role) } => return write!(f, "GRANTS TO {}", quote_identifier(role)),
             Show::Workers => return f.write_str("WORKERS"),
             Show::Caches => return f.write_str("CACHES"),
+            Show::Pools => return f.write_str("POOLS"),
             Show::All => return f.write_str("ALL"),
             Show::Variable(name) => return f.write_str(&write_variable(name)),
         };
@@ -273,6 +279,7 @@ mod tests {
             "SHOW GRANTS TO \"R\"",
             "SHOW WORKERS",
             "SHOW CACHES",
+            "SHOW POOLS",
             "SHOW ALL",
             "SHOW search_path",
             "SHOW my.\"session\".thing",

@@ -77,6 +77,8 @@ async fn pools() {
     assert_eq!(texts(&client, pool).await, ["pg 3"]);
     run(&client, "ALTER CATALOG pg SET (max_connections = 2)").await;
     assert_eq!(texts(&client, pool).await, ["pg 2"]);
+    let shape = "SELECT role, kind, state, serving, checks, acquired >= 0 FROM system.runtime.pools";
+    assert_eq!(texts(&client, shape).await, ["primary postgres healthy t NULL t"]);
     assert_eq!(texts(&client, "SELECT count(*) FROM pg.pg_catalog.pg_class WHERE relname = 'none'").await, ["0"]);
     let wrong = client.batch_execute("ALTER CATALOG pg SET (max_connections = 0)").await;
     assert_eq!(refusal(wrong).0, "22023");

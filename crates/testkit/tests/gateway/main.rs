@@ -29,6 +29,7 @@ mod secrets;
 mod slt;
 mod sources;
 mod statistics;
+mod stores;
 mod streaming;
 mod tpch;
 mod workers;
@@ -60,6 +61,7 @@ fn main() {
         deep_scans::trials(),
         sources::trials(),
         objects::trials(),
+        stores::trials(),
         demo::trials(),
         psql::trials(),
         workers::trials(),

@@ -21,6 +21,17 @@ the setting `duckdb_extensions` names its folder. Without it CREATE CATALOG fail
 be read in one statement of the worker.
 - Keys come from the options alone, never from the machine's environment. Without `key_id` requests are not signed, as public buckets want it.
 
+**A backup store**
+
+    ALTER CATALOG lake OPTIONS (SET backup_endpoint 'https://minio.example:9000', SET backup_key_id '…', SET backup_secret '…');
+
+- It holds the same objects under the same keys below its prefix; keeping it so is not Weft's business. Nothing is written to it.
+- It is read while the first store is unhealthy: `fail_over_after` checks in a row failed, one each `health_interval`, or a read could not reach it. After \
+`fail_back_after` checks in a row that succeed the first is read again. A refused key or a missing object is an answer, and moves nothing.
+- A statement reads one of the two. One that cannot reach its store is begun anew on the other one, unless rows of it have left.
+- Whoever reads the backup is told by a WARNING (01000); EXPLAIN says which store and why; `system.runtime.pools` and `SHOW POOLS` show both.
+- Scans are of the first store only: 55000 while the backup is read. If both are away, the error is that of the first.
+
 **What changes**
 
 - A listing, and what is known of a table's objects, answers for `metadata_ttl`. After that a table that is read is looked at again by one request for \

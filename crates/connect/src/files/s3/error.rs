@@ -4,21 +4,28 @@ use super::site::Site;
 use object_store::Error as StoreError;
 use object_store::client::{HttpError, HttpErrorKind};
 use std::error::Error as StdError;
+use weft_core::store::StoreRole;
 use weft_core::{Error, ErrorKind};
 
 /// The error that a client gets.
 pub(crate) fn explain(site: &Site, error: StoreError) -> Error {
-    let bucket = format!("bucket \"{}\" of {}", site.bucket, site.place.subject());
+    let (which, keys) = match site.store.role {
+        StoreRole::Primary => ("bucket", "key_id, secret and session_token"),
+        StoreRole::Backup => ("backup bucket", "backup_key_id, backup_secret and backup_session_token"),
+    };
+    let bucket = format!("{which} \"{}\" of {}", site.bucket, site.place.subject());
     let told = if let StoreError::InvalidPath { source } = &error {
         Error::unsupported("a key with empty parts, with . or .. as a part, or with control characters")
             .with_detail(source.to_string())
     } else if let Some(failure) = chain(&error).find_map(|cause| cause.downcast_ref::<HttpError>()) {
-        site.place.unreachable(why(failure))
+        site.unreachable(why(failure))
     } else {
         let text = chain(&error).last().map(ToString::to_string).unwrap_or_default();
         let (kind, problem) = match status(&text) {
             Some(401 | 403) => (ErrorKind::InsufficientPrivilege, "may not be read"),
             Some(404) => (ErrorKind::UndefinedFile, "does not exist"),
+            // It is there, and answers otherwise than it was asked to.
+            Some(status @ 300..500) if !matches!(status, 408 | 429) => (ErrorKind::SourceFailed, "cannot be listed"),
             _ => (ErrorKind::ConnectionFailed, "cannot be listed"),
         };
         let told = Error::new(kind, format!("{bucket} {problem}")).with_detail(format!(
@@ -27,9 +34,7 @@ pub(crate) fn explain(site: &Site, error: StoreError) -> Error {
             words(&text)
         ));
         match kind {
-            ErrorKind::InsufficientPrivilege => {
-                told.with_hint("Check key_id, secret and session_token, and what they allow.")
-            }
+            ErrorKind::InsufficientPrivilege => told.with_hint(format!("Check {keys}, and what they allow.")),
             _ => told,
         }
     };

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use weft_core::executor::RemoteStatement;
-use weft_core::store::Store;
+use weft_core::store::{Store, StoreRole};
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -81,8 +81,8 @@ impl Ground for Bucket {
         let begun = Instant::now();
         let mut outcome = self.client.ping().await;
         let latency = begun.elapsed();
-        if outcome.is_ok() {
-            // The worker is to open it, too.
+        if outcome.is_ok() && self.site.store.role == StoreRole::Primary {
+            // The worker is to open it, too. For a backup that nobody reads a database is not worth its place.
             let statement = RemoteStatement::new("SELECT 1").on(self.stores());
             outcome = self.worker.describe(&statement).await.map(drop);
         }

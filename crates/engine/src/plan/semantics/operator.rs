@@ -154,6 +154,10 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
         (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Divide => {
             Some(call(&datetime::INTERVAL_DIVIDE, vec![left.clone(), to(right, &r, &DataType::Float64)]))
         }
+        (Class::Instant, Class::Instant) if op == Operator::Minus => {
+            let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
+            Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &instant), to(right, &r, &instant)]))
+        }
         (Class::Date | Class::Timestamp, Class::Date | Class::Timestamp) if op == Operator::Minus => {
             Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &timestamp()), to(right, &r, &timestamp())]))
         }
@@ -189,6 +193,7 @@ enum Class {
     Numeric,
     Date,
     Timestamp,
+    Instant,
     Interval,
 }
 
@@ -203,6 +208,7 @@ impl Class {
             DataType::Decimal128(..) => Class::Numeric,
             DataType::Date32 => Class::Date,
             DataType::Timestamp(_, None) => Class::Timestamp,
+            DataType::Timestamp(_, Some(_)) => Class::Instant,
             DataType::Interval(_) => Class::Interval,
             _ => return None,
         })

@@ -186,28 +186,6 @@ system_table! {
 }
 
 system_table! {
-    /// The connections of each source that keeps any.
-    "runtime"."pools" => PoolRow {
-        /// Its catalog.
-        catalog_name: String,
-        /// The most connections that may be open.
-        max_connections: i64,
-        /// Open connections that are kept though idle.
-        min_connections: i64,
-        /// Connections that are open.
-        open_connections: i64,
-        /// Open connections that nobody uses.
-        idle_connections: i64,
-        /// Statements that wait for a connection.
-        waiting: i64,
-        /// How often a connection was handed out since the source was opened.
-        acquired: i64,
-        /// How often none was to be had in time.
-        timed_out: i64,
-    }
-}
-
-system_table! {
     /// What is known of each source's health, and as `(metastore)` of a metastore on a server, which is `degraded` while its copy answers, and as `(redis)` of Redis, if workers register there. Each is asked from time to time (`health_interval`); this table asks nobody.
     "runtime"."health" => HealthRow {
         /// Its catalog.
