@@ -27,28 +27,28 @@ const SECTIONS: [Section; 5] = [
         title: "Statements",
         none: "Nobody is connected.",
         sql: "SELECT state, pid::text, user_name AS \"user\", catalog_name AS catalog, application_name AS application, \
-                     to_char(started_at, 'YYYY-MM-DD HH24:MI:SS') AS since, left(statement, 500) AS statement \
+                     date_trunc('second', started_at)::text AS since, left(statement, 500) AS statement \
               FROM system.runtime.sessions WHERE pid <> pg_backend_pid() ORDER BY state, sessions.pid",
     },
     Section {
         title: "Workers",
         none: "There is none.",
         sql: "SELECT state, worker_id AS worker, kind, address, cores::text, running::text, version, \
-                     to_char(heartbeat_at, 'YYYY-MM-DD HH24:MI:SS') AS \"last seen\" \
+                     date_trunc('second', heartbeat_at)::text AS \"last seen\" \
               FROM system.runtime.workers ORDER BY kind, worker_id",
     },
     Section {
         title: "Sources",
         none: "None yet: CREATE CATALOG adds one.",
         sql: "SELECT state, catalog_name AS source, round(latency_ms::numeric, 1)::text AS \"latency ms\", version, \
-                     to_char(checked_at, 'YYYY-MM-DD HH24:MI:SS') AS \"asked\", last_error AS error \
+                     date_trunc('second', checked_at)::text AS \"asked\", last_error AS error \
               FROM system.runtime.health ORDER BY catalog_name",
     },
     Section {
         title: "Jobs",
         none: "There was none.",
         sql: "SELECT state, kind, catalog_name AS catalog, done::text, total::text, owner, \
-                     to_char(created_at, 'YYYY-MM-DD HH24:MI:SS') AS began, to_char(ended_at, 'YYYY-MM-DD HH24:MI:SS') AS ended, \
+                     date_trunc('second', created_at)::text AS began, date_trunc('second', ended_at)::text AS ended, \
                      left(statement, 200) AS statement, error \
               FROM system.history.jobs ORDER BY created_at DESC",
     },

@@ -12,24 +12,29 @@ pub fn trials() -> Vec<Trial> {
     vec![test("http::is_what_monitoring_expects", clients), test("http::is_not_ready_while_draining", draining)]
 }
 
+/// More pairs than any machine looks at in time.
+const LONG: &str = "SELECT count(*) FROM public.lineitem AS a CROSS JOIN public.lineitem AS b CROSS JOIN public.lineitem AS endless \
+    WHERE a.l_comment < b.l_comment || endless.l_comment";
+
 /// Catches: metrics that Prometheus cannot read, a page that shows itself to strangers, leaves texts unescaped, or needs more than HTML.
 async fn clients() {
     let files = data::tpch("0.001").unwrap();
     let weft = reads(&[&files]).start().unwrap();
-    mount(&weft, "files", &files).await;
+    let tables = mount(&weft, "files", &files).await;
     let client = weft.connect().await.unwrap();
     let (state, _) = refusal(client.batch_execute("SELECT 1/0").await);
     assert_eq!(state, "22012");
     client.batch_execute("SELECT '<script>alert(1)</script>'").await.unwrap();
-    let sleeper = weft.connect().await.unwrap();
-    let cancel = sleeper.cancel_token();
-    let asleep = tokio::spawn(async move { sleeper.batch_execute("SELECT pg_sleep(77)").await });
+    let worker = tables.connect().await.unwrap();
+    let cancel = worker.cancel_token();
+    let working = tokio::spawn(async move { worker.batch_execute(LONG).await });
     let port = weft.http_port().unwrap().to_string();
     let password = weft.endpoint.password.clone();
-    let ran =
-        tokio::task::spawn_blocking(move || python::run("tests/clients/http.py", &[&port, &password])).await.unwrap();
+    let ran = tokio::task::spawn_blocking(move || python::run("tests/clients/monitoring.py", &[&port, &password]))
+        .await
+        .unwrap();
     cancel.cancel_query(tokio_postgres::NoTls).await.unwrap();
-    assert!(asleep.await.unwrap().is_err());
+    assert!(working.await.unwrap().is_err());
     assert!(ran.ok(), "exit code {}\n{}{}", ran.code, ran.stdout, ran.stderr);
 }
 

@@ -1,8 +1,8 @@
 """The HTTP port as its users meet it: health checks, Prometheus, and the status page in a browser without a window.
 
-    tests/clients/http.py PORT PASSWORD
+    tests/clients/monitoring.py PORT PASSWORD
 
-The gateway has a statement that runs, pg_sleep(77), and a source named files.
+The gateway has a statement that runs, with the word "endless" in it, and a source named files.
 """
 import base64
 import re
@@ -64,12 +64,12 @@ print(f"metrics: ok, {len(families)} of them")
 for user, password in ((None, ""), ("weft", "wrong"), ("nobody", PASSWORD)):
     status, body, headers = get("/", user, password)
     assert status == 401 and headers["WWW-Authenticate"].startswith("Basic"), (user, status)
-    assert "pg_sleep" not in body
+    assert "endless" not in body
 status, body, headers = get("/", "weft")
 assert status == 200 and "default-src 'none'" in headers["Content-Security-Policy"], status
 assert "<script>alert" not in body
 page = in_browser("/")
-for wanted in ("<h2>Statements</h2>", "pg_sleep(77)", "<h2>Workers</h2>", "local", "<h2>Sources</h2>", "files", "&lt;script&gt;alert"):
+for wanted in ("<h2>Statements</h2>", "endless", "<h2>Workers</h2>", "local", "<h2>Sources</h2>", "files", "&lt;script&gt;alert"):
     assert wanted in page, (wanted, page)
 assert re.search(r'<td class="active">active</td>', page), page
 print("page: ok")
