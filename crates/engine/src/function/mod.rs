@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 pub mod arithmetic;
+pub mod backend;
 pub mod calendar;
 pub mod cast;
 pub mod datetime;

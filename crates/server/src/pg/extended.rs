@@ -2,6 +2,7 @@
 //! manual.
 
 use super::connection::Connection;
+use super::copy;
 use super::decode;
 use super::encode::Format;
 use super::error::Trouble;
@@ -221,6 +222,10 @@ async fn start(
     let outcome = connection.wire.attend(connection.session.execute(prepared, parameters)).await??;
     let done = match outcome {
         Outcome::Rows(rows) => {
+            if let StatementKind::Copy(statement) = &prepared.statement.kind {
+                // All of it, whatever number of rows was asked for: as in PostgreSQL.
+                return copy::out(connection, rows, &statement.options).await.map(|()| None);
+            }
             let formats =
                 if formats.len() == rows.columns.len() { formats } else { vec![Format::Text; rows.columns.len()] };
             return Ok(Some(Cursor::new(rows, formats, connection.session.text_format())));

@@ -6,6 +6,7 @@
 
 mod auth;
 mod connection;
+mod copy;
 mod decode;
 mod encode;
 mod error;
