@@ -12,7 +12,7 @@ pub(crate) use run::exposure;
 
 use crate::environment::Environment;
 use crate::gateway::Gateway;
-use crate::outcome::{Notice, TextFormat, TransactionState};
+use crate::outcome::{Column, Notice, TextFormat, TransactionState};
 use crate::plan::bind::Asker;
 use crate::principals::{Rights, Snapshot};
 use crate::variables::Variables;
@@ -418,6 +418,19 @@ impl Session {
 
     pub(crate) fn cursors(&self) -> &Cursors {
         &self.cursors
+    }
+
+    /// The columns of the cursor of this name, if it is open, and whether its rows are sent in binary: a protocol's portals and SQL's cursors have
+    /// the same names.
+    pub fn cursor(&self, name: &str) -> Option<(Arc<[Column]>, bool)> {
+        self.cursors.find(name).map(|open| (open.columns, open.binary))
+    }
+
+    /// Closes the cursor of this name, if it is open.
+    pub fn close_cursor(&self, name: &str) {
+        if self.cursors.close(name).is_err() {
+            tracing::trace!(name, "no such cursor");
+        }
     }
 
     /// Whether the rows of this statement are sent in binary although nobody asked for that: those of a cursor that was declared so.

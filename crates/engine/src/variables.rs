@@ -91,6 +91,7 @@ variables! {
     "lc_ctype" "C.UTF-8" Takes::Nothing, No, "Letters are Unicode's.";
     "lock_timeout" "0" Takes::Time, No, "Accepted; nothing locks.";
     "max_identifier_length" "63" Takes::Nothing, No, "Bytes of the longest name.";
+    "max_index_keys" "32" Takes::Nothing, No, "Columns of the widest index, as drivers expect it.";
     "role" "none" Takes::Text, No, "The role as which statements are run; none is who logged in.";
     "row_security" "on" Takes::Boolean, No, "Accepted for clients that set it.";
     "search_path" "\"$user\", public" Takes::Text, No, "Schemas in which a bare name is looked up.";

@@ -219,7 +219,7 @@ fn weak_name(expr: &Expr) -> Option<String> {
         Expr::Case { else_result, .. } => {
             else_result.as_deref().and_then(strong_name).unwrap_or_else(|| "case".to_owned())
         }
-        Expr::Cast { data_type, expr, .. } => weak_name(expr).unwrap_or_else(|| type_name(data_type)),
+        Expr::Cast { data_type, .. } => type_name(data_type),
         Expr::TypedString(typed) => type_name(&typed.data_type),
         Expr::Interval(_) => "interval".to_owned(),
         Expr::Value(value) if matches!(value.value, Value::Boolean(_)) => "bool".to_owned(),
@@ -286,6 +286,7 @@ mod tests {
         let expected =
             ["?column?", "?column?", "count", "a", "b", "a", "int4", "case", "extract", "bool", "date", "max"];
         assert_eq!(names(sql), expected);
+        assert_eq!(names("SELECT 'pg_class'::regclass::oid, (CASE WHEN a THEN 1 END)::int"), ["oid", "int4"]);
         assert_eq!(names("SELECT a, a, b AS a, *"), ["a", "a", "a", "*"]);
     }
 }

@@ -11,16 +11,13 @@ use weft_sql::CopyOptions;
 /// Sends all of it.
 pub(super) async fn out(connection: &mut Connection, rows: Rows, options: &CopyOptions) -> Result<(), Trouble> {
     let encoder = CopyEncoder::new(options, &rows.columns);
-    let ends_with = encoder.trailer();
     message::copy_out(&mut connection.wire.outbox, encoder.format(), rows.columns.len());
     encoder.put_header(&rows.columns, &mut connection.wire.outbox);
     let mut cursor = Cursor::copying(rows, encoder, connection.session.text_format());
     let Fetched { count, .. } = cursor.fetch(&mut connection.wire, None).await?;
     let tag = tag_of(cursor.tag(), count);
+    cursor.put_trailer(&mut connection.wire.outbox);
     drop(cursor);
-    if !ends_with.is_empty() {
-        message::copy_data(&mut connection.wire.outbox, ends_with);
-    }
     message::bare(&mut connection.wire.outbox, b'c');
     connection.put_notices();
     message::command_complete(&mut connection.wire.outbox, &tag);

@@ -4,6 +4,7 @@
 use super::encode::{CopyEncoder, Format, RowEncoder};
 use super::error::Trouble;
 use super::wire::Wire;
+use bytes::BytesMut;
 use futures::StreamExt;
 use weft_engine::{Rows, TextFormat};
 
@@ -63,6 +64,13 @@ impl Cursor {
     /// The command tag, without a number of rows.
     pub(crate) fn tag(&self) -> &'static str {
         self.rows.tag
+    }
+
+    /// What COPY sends after the last row.
+    pub(crate) fn put_trailer(&mut self, out: &mut BytesMut) {
+        if let Form::Copy(encoder) = &mut self.form {
+            encoder.put_trailer(out);
+        }
     }
 
     /// Sends up to `limit` rows, a message each. Hears a cancel while it computes and while it waits for a slow client.

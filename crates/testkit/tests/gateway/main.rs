@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogs;
+mod clients;
 mod deep_scans;
 mod demo;
 mod differential;
@@ -61,6 +62,7 @@ fn main() {
         demo::trials(),
         psql::trials(),
         workers::trials(),
+        clients::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -5,8 +5,9 @@ use crate::function::{Function, Kernel, Typing};
 use arrow::array::{
     Array, ArrayRef, AsArray, GenericListArray, Int32Array, Int64Builder, ListArray, ListBuilder, new_empty_array,
 };
-use arrow::array::{Int32Builder, StructArray};
+use arrow::array::{Int32Builder, StringBuilder, StructArray};
 use arrow::buffer::OffsetBuffer;
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields, Int64Type};
 use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
@@ -22,6 +23,8 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         make("array_lower", 2, integer, |a, _| bound(a, |_| 1)),
         make("weft_subscripts", 2, integers, |a, _| subscripts(a)),
         elements_function(),
+        make("weft_type_names", 1, |_| Ok(list_of(DataType::Utf8)), |a, _| type_names(&a[0])),
+        make("weft_apart", 2, same, |a, _| Ok(a[0].clone())),
         make("weft_empty_if_null", 1, same, |a, t| empty_if_null(&a[0], t)),
         make("weft_expandarray", 1, expanded_type, |a, t| expand(&a[0], t)),
     ]
@@ -63,6 +66,21 @@ fn expanded_type(types: &[DataType]) -> Result<DataType> {
     let fields =
         Fields::from(vec![Field::new("x", item.data_type().clone(), true), Field::new("n", DataType::Int32, true)]);
     Ok(list_of(DataType::Struct(fields)))
+}
+
+/// The numbers of types as SQL spells them.
+fn type_names(array: &ArrayRef) -> Result<ArrayRef> {
+    let numbers = cast(array, &list_of(DataType::Int64))?;
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for list in numbers.as_list::<i32>().iter() {
+        if let Some(list) = &list {
+            for number in list.as_primitive::<Int64Type>() {
+                builder.values().append_option(number.map(|number| super::types::type_name(number, None)));
+            }
+        }
+        builder.append(list.is_some());
+    }
+    Ok(Arc::new(builder.finish()))
 }
 
 /// The lists of a column: a vector's numbers, or the lists themselves.

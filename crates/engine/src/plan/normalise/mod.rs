@@ -3,6 +3,7 @@
 mod array;
 mod cast;
 mod cte;
+mod escape;
 mod operator;
 mod reg;
 mod relation;
@@ -19,7 +20,7 @@ use std::ops::ControlFlow;
 /// Rewrites the query in place.
 pub fn normalise(query: &mut Query) {
     // The visitor has no way to break.
-    let _: ControlFlow<Never> = query.visit(&mut Normaliser { around: Vec::new(), renamed: 0 });
+    let _: ControlFlow<Never> = query.visit(&mut Normaliser { around: Vec::new(), renamed: 0, told_apart: 0 });
 }
 
 struct Normaliser {
@@ -27,6 +28,8 @@ struct Normaliser {
     around: Vec<Vec<String>>,
     /// How many names of WITH have been changed.
     renamed: usize,
+    /// How many expressions have been made different.
+    told_apart: usize,
 }
 
 /// Never made: the rewrite has no way to fail.
@@ -72,6 +75,7 @@ impl VisitorMut for Normaliser {
                     unqualify_type(inner_type);
                 }
                 array::literal(inner, data_type);
+                array::vector(inner, data_type);
                 reg::cast(expr);
             }
             Expr::Value(value) => {
@@ -81,13 +85,20 @@ impl VisitorMut for Normaliser {
             }
             Expr::CompoundFieldAccess { root, access_chain } => field_of_row(root, access_chain),
             Expr::Array(_) => array::constructor(expr),
+            Expr::Like { any: false, .. } | Expr::ILike { any: false, .. } => escape::rewrite(expr),
+            // It is a key word, and no column can be called so without quotes.
+            Expr::Identifier(name)
+                if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("current_schema") =>
+            {
+                *expr = call("current_schema", Vec::new());
+            }
             Expr::AnyOp { .. } | Expr::AllOp { .. } | Expr::Like { any: true, .. } | Expr::ILike { any: true, .. } => {
                 array::any(expr)
             }
             Expr::Function(function) => {
                 unqualify(&mut function.name);
                 array::subquery(expr);
-                relation::set_returning(expr);
+                relation::set_returning(expr, &mut self.told_apart);
             }
             _ => {}
         }

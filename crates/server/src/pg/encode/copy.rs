@@ -18,6 +18,8 @@ pub(crate) struct CopyEncoder {
     options: CopyOptions,
     /// Which columns of CSV are always quoted.
     forced: Vec<bool>,
+    /// What still has to stand before the next row in its message: clients look for both there, as PostgreSQL sends them.
+    lead: &'static [u8],
     value: BytesMut,
 }
 
@@ -28,7 +30,9 @@ impl CopyEncoder {
             ForceQuote::All => true,
             ForceQuote::Columns(names) => names.contains(&column.name),
         };
-        CopyEncoder { forced: columns.iter().map(forced).collect(), options: options.clone(), value: BytesMut::new() }
+        let lead = if options.format == CopyFormat::Binary { BINARY_HEADER } else { &[] };
+        let forced = columns.iter().map(forced).collect();
+        CopyEncoder { forced, lead, options: options.clone(), value: BytesMut::new() }
     }
 
     /// In which format the values are needed.
@@ -39,11 +43,9 @@ impl CopyEncoder {
         }
     }
 
-    /// What comes before the first row: the line of names, or the binary signature.
+    /// The line of names, if there is to be one.
     pub(crate) fn put_header(&self, columns: &[Column], out: &mut BytesMut) {
-        if self.options.format == CopyFormat::Binary {
-            message::copy_data(out, BINARY_HEADER);
-        } else if self.options.header {
+        if self.options.header {
             in_message(out, |out| {
                 for (i, column) in columns.iter().enumerate() {
                     if i > 0 {
@@ -63,15 +65,19 @@ impl CopyEncoder {
     }
 
     /// What comes after the last row.
-    pub(crate) fn trailer(&self) -> &'static [u8] {
-        if self.options.format == CopyFormat::Binary { BINARY_TRAILER } else { &[] }
+    pub(crate) fn put_trailer(&mut self, out: &mut BytesMut) {
+        if self.options.format == CopyFormat::Binary {
+            message::copy_data(out, &[std::mem::take(&mut self.lead), BINARY_TRAILER].concat());
+        }
     }
 
     /// Appends the row; nothing if it fails.
     pub(crate) fn put(&mut self, rows: &RowEncoder, row: usize, out: &mut BytesMut) -> Result<()> {
         let mut value = std::mem::take(&mut self.value);
+        let lead = std::mem::take(&mut self.lead);
         let done = in_message(out, |out| match self.options.format {
             CopyFormat::Binary => {
+                out.put_slice(lead);
                 out.put_u16(self.forced.len() as u16);
                 rows.writers(row).try_for_each(|writer| put_value(writer, row, out))
             }
@@ -203,6 +209,7 @@ mod tests {
         for row in 0..rows.len() {
             encoder.put(&encoded, row, &mut out).unwrap();
         }
+        encoder.put_trailer(&mut out);
         let mut bytes = Vec::new();
         while !out.is_empty() {
             let length = u32::from_be_bytes([out[1], out[2], out[3], out[4]]) as usize;
@@ -210,7 +217,6 @@ mod tests {
             assert_eq!(message[0], b'd');
             bytes.extend_from_slice(&message[5..]);
         }
-        bytes.extend_from_slice(encoder.trailer());
         bytes
     }
 
