@@ -3,6 +3,7 @@
 import os
 
 from pgcli.pgexecute import PGExecute
+from pgspecial.main import PGSpecial
 
 env = os.environ
 execute = PGExecute(env["PGDATABASE"], env["PGUSER"], env["PGPASSWORD"], env["PGHOST"], env["PGPORT"])
@@ -21,6 +22,6 @@ assert any(f.func_name == "upper" for f in execute.functions())
 list(execute.datatypes())
 for title, rows, headers, status, *_ in execute.run("SELECT 1 AS a"):
     assert headers == ["a"] and list(rows) == [(1,)]
-for title, rows, headers, status, *_ in execute.run("\\d shop.orders"):
+for title, rows, headers, status, *_ in execute.run("\\d shop.orders", PGSpecial()):
     assert rows is not None
 print("ok: completion")

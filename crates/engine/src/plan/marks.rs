@@ -2,7 +2,7 @@
 //! marked so too, and clients are told of that type.
 
 use datafusion::common::metadata::FieldMetadata;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{Alias, Case};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
@@ -67,5 +67,9 @@ fn of_case(case: &Case, schema: &DFSchema) -> Option<String> {
 }
 
 fn of(expr: &Expr, schema: &DFSchema) -> Option<String> {
-    forgotten(expr, schema).or_else(|| expr.to_field(schema).ok()?.1.metadata().get(PG_TYPE_KEY).cloned())
+    match expr {
+        // Its field has the mark of what was cast, too.
+        Expr::Cast(cast) => cast.field.metadata().get(PG_TYPE_KEY).cloned(),
+        _ => forgotten(expr, schema).or_else(|| expr.to_field(schema).ok()?.1.metadata().get(PG_TYPE_KEY).cloned()),
+    }
 }

@@ -131,6 +131,7 @@ enum Chosen {
 impl Chosen {
     fn by(expr: &Expr, tables: &[Ident]) -> Chosen {
         match expr {
+            Expr::Identifier(name) if is_call(name) => Chosen::Derived,
             Expr::Identifier(_) => Chosen::Plain,
             // A column of an outer query keeps its name here.
             Expr::CompoundIdentifier(parts)
@@ -169,6 +170,11 @@ fn names_of(factor: &TableFactor) -> Vec<Ident> {
         TableFactor::NestedJoin { alias: Some(alias), .. } => vec![alias.name.clone()],
         _ => Vec::new(),
     }
+}
+
+/// Whether a bare name is the call of a function: a key word, by which no column can be called without quotes.
+pub(super) fn is_call(name: &Ident) -> bool {
+    name.quote_style.is_none() && name.value.eq_ignore_ascii_case("current_schema")
 }
 
 /// The name that an identifier is.

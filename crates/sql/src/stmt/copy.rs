@@ -37,15 +37,16 @@ pub enum CopySource {
 impl CopySource {
     /// The rows as a query.
     pub fn query(&self) -> Result<Box<Query>> {
-        let CopySource::Table { name, columns } = self else {
-            let CopySource::Query(query) = self else { return Err(Error::internal("a source that is none")) };
-            return Ok(query.clone());
-        };
-        let columns: Vec<_> = columns.iter().map(|c| quote_identifier(c)).collect();
-        let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
-        match crate::parse(&format!("SELECT {columns} FROM {name}"))?.pop().map(|s| s.kind) {
-            Some(StatementKind::Query(query)) => Ok(query),
-            _ => Err(Error::internal("the rows of a table are no query")),
+        match self {
+            CopySource::Query(query) => Ok(query.clone()),
+            CopySource::Table { name, columns } => {
+                let columns: Vec<_> = columns.iter().map(|c| quote_identifier(c)).collect();
+                let columns = if columns.is_empty() { "*".to_owned() } else { columns.join(", ") };
+                match crate::parse(&format!("SELECT {columns} FROM {name}"))?.pop().map(|s| s.kind) {
+                    Some(StatementKind::Query(query)) => Ok(query),
+                    _ => Err(Error::internal("the rows of a table are no query")),
+                }
+            }
         }
     }
 }

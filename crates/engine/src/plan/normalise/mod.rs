@@ -9,7 +9,7 @@ mod reg;
 mod relation;
 mod tableoid;
 
-use super::names::{Stands, name_columns};
+use super::names::{Stands, is_call, name_columns};
 pub(super) use relation::{query_of, select_from};
 use sqlparser::ast::{
     AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
@@ -86,12 +86,7 @@ impl VisitorMut for Normaliser {
             Expr::CompoundFieldAccess { root, access_chain } => field_of_row(root, access_chain),
             Expr::Array(_) => array::constructor(expr),
             Expr::Like { any: false, .. } | Expr::ILike { any: false, .. } => escape::rewrite(expr),
-            // It is a key word, and no column can be called so without quotes.
-            Expr::Identifier(name)
-                if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("current_schema") =>
-            {
-                *expr = call("current_schema", Vec::new());
-            }
+            Expr::Identifier(name) if is_call(name) => *expr = call(&name.value.to_lowercase(), Vec::new()),
             Expr::AnyOp { .. } | Expr::AllOp { .. } | Expr::Like { any: true, .. } | Expr::ILike { any: true, .. } => {
                 array::any(expr)
             }

@@ -141,7 +141,7 @@ pub(super) fn set_returning(expr: &mut Expr, told_apart: &mut usize) {
 /// A column may be a vector.
 fn elements_of(array: Expr) -> Expr {
     match array {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => call("weft_elements", vec![array]),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => call("weft_vector", vec![array]),
         other => other,
     }
 }
