@@ -260,6 +260,7 @@ fn logical<'a>(
             .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
             .and_then(super::marks::kept)
+            .and_then(super::first_term::nullable)
             .map(|plan| Logical { plan, footing, names })
             .map_err(|error| context.with_function_hint(classify(error)))
     }

@@ -9,6 +9,7 @@ mod display;
 pub mod execute;
 pub mod explain;
 pub mod federate;
+mod first_term;
 pub mod footing;
 mod giving_way;
 pub mod keys;

@@ -125,9 +125,9 @@ async fn cursor() {
     }
     report("a cursor", &weft, rows, started);
     assert_eq!(rows, expected(&client).await);
-    client.batch_execute(&format!("DECLARE both SCROLL CURSOR FOR {EVERYTHING}")).await.unwrap();
-    assert_eq!(simple_rows(&client, "FETCH 10000 FROM both").await, 10_000);
-    let (state, _) = crate::refusal(client.batch_execute("MOVE FORWARD ALL IN both").await);
+    client.batch_execute(&format!("DECLARE back SCROLL CURSOR FOR {EVERYTHING}")).await.unwrap();
+    assert_eq!(simple_rows(&client, "FETCH 10000 FROM back").await, 10_000);
+    let (state, _) = crate::refusal(client.batch_execute("MOVE FORWARD ALL IN back").await);
     assert_eq!(state, "53400");
     client.batch_execute("ROLLBACK").await.unwrap();
 }
