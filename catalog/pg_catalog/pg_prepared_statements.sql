@@ -1,6 +1,5 @@
--- Statements that this session has prepared with SQL. Weft has none.
-SELECT CAST(NULL AS text) AS name, CAST(NULL AS text) AS statement,
-  CAST(NULL AS timestamp with time zone) AS prepare_time, CAST(NULL AS regtype[]) AS parameter_types,
-  CAST(NULL AS regtype[]) AS result_types, CAST(NULL AS boolean) AS from_sql, CAST(NULL AS bigint) AS generic_plans,
-  CAST(NULL AS bigint) AS custom_plans
-WHERE false;
+-- Statements that this session has prepared with SQL.
+SELECT p.name, p.statement, p.created_at AS prepare_time, p.parameter_types,
+  p.result_types, true AS from_sql, CAST(0 AS bigint) AS generic_plans,
+  CAST(0 AS bigint) AS custom_plans
+FROM system.internal.prepared_statements AS p;

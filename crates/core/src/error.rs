@@ -126,6 +126,8 @@ pub enum ErrorKind {
     UndefinedParameter,
     /// `42P03`
     DuplicateCursor,
+    /// `42P11`
+    InvalidCursorDefinition,
     /// `42P04`
     DuplicateCatalog,
     /// `42P05`
@@ -230,6 +232,7 @@ impl ErrorKind {
             UndefinedTable => "42P01",
             UndefinedParameter => "42P02",
             DuplicateCursor => "42P03",
+            InvalidCursorDefinition => "42P11",
             DuplicateCatalog => "42P04",
             DuplicateStatement => "42P05",
             InvalidColumnReference => "42P10",

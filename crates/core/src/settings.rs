@@ -122,6 +122,8 @@ settings! {
     drain_timeout: Span = "30s", "After SIGTERM, running statements may finish for this long.";
     max_message_bytes: Bytes = "64MiB", "The longest message of a client after login.";
     max_result_buffer: Bytes = "256KiB", "Bytes of a result encoded ahead of what the client has taken.";
+    max_cursors: usize = "100", "Cursors that a session may have open at once.";
+    cursor_memory: Bytes = "64MiB", "What the cursors of a session may keep of their rows: all that SCROLL has read, and what WITH HOLD has not when its transaction ends.";
     file_roots: Folders = ".", "Folders that catalogs of kind `file` may read, separated by `:`.";
     max_files_per_table: usize = "100000", "A table of more files is refused rather than listed.";
     master_key_file: Option<PathBuf> = "", "File of the key under which secrets are stored; `<data_dir>/master-key` unless given. Created at the first start. Gateways that share a metastore share this file.";

@@ -232,8 +232,7 @@ impl Gateway {
 
     /// Cancels what the session runs, if the key is its own. A wrong key does nothing, as in PostgreSQL.
     pub fn cancel(&self, pid: i32, secret: &[u8]) {
-        let session = self.sessions.lock().get(&pid).and_then(Weak::upgrade);
-        if let Some(session) = session.filter(|s| constant_time_equal(&s.secret(), secret)) {
+        if let Some(session) = self.session(pid).filter(|s| constant_time_equal(&s.secret(), secret)) {
             session.cancel();
         }
     }
@@ -261,6 +260,11 @@ impl Gateway {
         let mut sessions: Vec<_> = self.sessions.lock().values().filter_map(Weak::upgrade).collect();
         sessions.sort_by_key(|s| s.pid());
         sessions
+    }
+
+    /// The open session of this number.
+    pub(crate) fn session(&self, pid: i32) -> Option<Arc<Session>> {
+        self.sessions.lock().get(&pid).and_then(Weak::upgrade)
     }
 
     pub(crate) fn forget(&self, pid: i32) {

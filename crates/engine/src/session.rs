@@ -1,17 +1,23 @@
 //! A session: the only door to statements. It authorises, counts, limits, cancels, and keeps what lives from one statement to the next.
 
+mod cursor;
+mod cursor_rows;
+mod cursors;
 mod run;
 mod transaction;
 
+pub(crate) use cursor::{Cursor, Plan as CursorPlan, Wish, rows_of as cursor_rows_of};
+pub(crate) use cursors::Open as OpenCursor;
 pub(crate) use run::exposure;
 
 use crate::environment::Environment;
 use crate::gateway::Gateway;
-use crate::outcome::{Notice, TextFormat, TransactionState};
+use crate::outcome::{Column, Notice, TextFormat, TransactionState};
 use crate::plan::bind::Asker;
 use crate::principals::{Rights, Snapshot};
 use crate::variables::Variables;
 use chrono::{DateTime, Utc};
+use cursors::Cursors;
 use parking_lot::Mutex;
 use rand::RngCore;
 use std::collections::{BTreeMap, HashMap};
@@ -23,7 +29,7 @@ use transaction::Transaction;
 use uuid::Uuid;
 use weft_core::name::quote_identifier;
 use weft_core::{Error, ErrorKind, Result};
-use weft_sql::Statement;
+use weft_sql::{SetScope, Statement, StatementKind};
 
 /// What a client says of itself when it has logged in.
 #[derive(Debug, Clone, Default)]
@@ -74,8 +80,19 @@ pub struct Session {
     current: Mutex<Option<(u64, CancellationToken)>>,
     statements: AtomicU64,
     last_statement: Mutex<Arc<str>>,
+    moments: Mutex<Moments>,
     notices: Mutex<Vec<Notice>>,
     named: Mutex<HashMap<String, NamedStatement>>,
+    cursors: Cursors,
+}
+
+/// When what happened last in a session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moments {
+    /// The statement that runs or ran last began.
+    pub(crate) statement: Option<DateTime<Utc>>,
+    /// It became active or idle.
+    pub(crate) state: DateTime<Utc>,
 }
 
 /// A statement of SQL's own PREPARE.
@@ -83,6 +100,11 @@ pub struct Session {
 pub(crate) struct NamedStatement {
     pub(crate) statement: Statement,
     pub(crate) parameter_oids: Vec<u32>,
+    /// The text of PREPARE.
+    pub(crate) text: String,
+    pub(crate) prepared_at: DateTime<Utc>,
+    /// Of its columns, if it has any.
+    pub(crate) result_oids: Option<Vec<u32>>,
 }
 
 /// ParameterStatus values as the client knows them.
@@ -135,7 +157,12 @@ impl Session {
         let told = variables.reported();
         // Nobody waits for what runs by itself, and a superuser must be able to come in.
         let limit = role.connection_limit.filter(|_| hello.origin == Origin::Client && !role.superuser);
+        let settings = gateway.settings();
+        let pool = gateway.state().runtime_env().memory_pool.clone();
+        let cursor_bytes = usize::try_from(settings.cursor_memory.0).unwrap_or(usize::MAX);
+        let cursors = Cursors::new(settings.max_cursors, cursor_bytes, pool);
         let session = Session {
+            cursors,
             gateway,
             pid,
             secret,
@@ -152,6 +179,7 @@ impl Session {
             current: Mutex::new(None),
             statements: AtomicU64::new(0),
             last_statement: Mutex::new(Arc::from("")),
+            moments: Mutex::new(Moments { statement: None, state: Utc::now() }),
             notices: Mutex::new(Vec::new()),
             named: Mutex::new(HashMap::new()),
         };
@@ -212,6 +240,21 @@ impl Session {
         may_be(&self.gateway.principals().now(), &self.login, role)
     }
 
+    /// Sets a variable, or sets it back without a value. What is local lives as long as the transaction, if only the statement's own.
+    pub(crate) fn set_variable(&self, name: &str, value: Option<&str>, scope: SetScope) -> Result<()> {
+        if let ("role", Some(role)) = (name, value)
+            && role != "none"
+        {
+            self.may_be(role)?;
+        }
+        let mut variables = self.variables.lock();
+        match (value, scope) {
+            (None, _) => variables.reset(name),
+            (Some(value), SetScope::Session) => variables.set(name, value),
+            (Some(value), SetScope::Local) => variables.set_local(name, value),
+        }
+    }
+
     /// The catalog that the client chose.
     pub fn catalog(&self) -> &str {
         &self.catalog
@@ -240,6 +283,17 @@ impl Session {
     /// The job that has its row already, once.
     pub(crate) fn begun_job(&self) -> Option<Uuid> {
         self.begun_job.lock().take()
+    }
+
+    /// When what happened last.
+    pub(crate) fn moments(&self) -> Moments {
+        *self.moments.lock()
+    }
+
+    /// When the transaction began in which it is.
+    pub(crate) fn transaction_began(&self) -> Option<DateTime<Utc>> {
+        let began = self.transaction.lock().began();
+        began.or_else(|| self.moments().statement.filter(|_| self.is_active()))
     }
 
     /// Whether a statement runs.
@@ -273,6 +327,11 @@ impl Session {
         }
     }
 
+    /// Ends the session: its client is told that an administrator did.
+    pub(crate) fn end(&self) {
+        self.ended.cancel();
+    }
+
     /// Returns when an administrator has ended the session.
     pub async fn ended(&self) {
         self.ended.cancelled().await;
@@ -283,6 +342,11 @@ impl Session {
         self.transaction.lock().state()
     }
 
+    /// A message of several statements begins: they are one transaction, in which cursors live.
+    pub fn begin_message(&self) {
+        self.transaction.lock().begin_implicit();
+    }
+
     /// Told of every error that is sent: a transaction that sees one has failed.
     pub fn failed(&self, _error: &Error) {
         self.transaction.lock().fail();
@@ -290,8 +354,12 @@ impl Session {
 
     /// The end of an implicit transaction: Sync, or the end of a simple message.
     pub fn sync(&self) {
-        if self.transaction.lock().state() == TransactionState::Idle {
+        let mut transaction = self.transaction.lock();
+        if transaction.state() == TransactionState::Idle {
+            transaction.end();
+            drop(transaction);
             self.variables.lock().commit();
+            self.cursors.end_transaction();
         }
     }
 
@@ -346,6 +414,31 @@ impl Session {
 
     pub(crate) fn named(&self) -> &Mutex<HashMap<String, NamedStatement>> {
         &self.named
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.cursors
+    }
+
+    /// The columns of the cursor of this name, if it is open, and whether its rows are sent in binary: a protocol's portals and SQL's cursors have
+    /// the same names.
+    pub fn cursor(&self, name: &str) -> Option<(Arc<[Column]>, bool)> {
+        self.cursors.find(name).map(|open| (open.columns, open.binary))
+    }
+
+    /// Closes the cursor of this name, if it is open.
+    pub fn close_cursor(&self, name: &str) {
+        if self.cursors.close(name).is_err() {
+            tracing::trace!(name, "no such cursor");
+        }
+    }
+
+    /// Whether the rows of this statement are sent in binary although nobody asked for that: those of a cursor that was declared so.
+    pub fn is_binary(&self, statement: &Statement) -> bool {
+        match &statement.kind {
+            StatementKind::Fetch(fetch) => self.cursors.find(&fetch.cursor).is_some_and(|open| open.binary),
+            _ => false,
+        }
     }
 
     pub(crate) fn transaction_cell(&self) -> &Mutex<Transaction> {

@@ -91,6 +91,7 @@ variables! {
     "lc_ctype" "C.UTF-8" Takes::Nothing, No, "Letters are Unicode's.";
     "lock_timeout" "0" Takes::Time, No, "Accepted; nothing locks.";
     "max_identifier_length" "63" Takes::Nothing, No, "Bytes of the longest name.";
+    "max_index_keys" "32" Takes::Nothing, No, "Columns of the widest index, as drivers expect it.";
     "role" "none" Takes::Text, No, "The role as which statements are run; none is who logged in.";
     "row_security" "on" Takes::Boolean, No, "Accepted for clients that set it.";
     "search_path" "\"$user\", public" Takes::Text, No, "Schemas in which a bare name is looked up.";
@@ -116,6 +117,8 @@ pub struct Variables {
     local: HashMap<String, String>,
     /// The session layer as it was when the transaction began.
     before: Option<HashMap<String, String>>,
+    /// Both layers as they were at each savepoint.
+    savepoints: Vec<[HashMap<String, String>; 2]>,
     /// Another after each change.
     version: u64,
 }
@@ -127,17 +130,25 @@ impl Variables {
             VARIABLES.iter().map(|v| (v.name.to_lowercase(), v.default.to_owned())).collect();
         initial.insert("session_authorization".to_owned(), user.to_owned());
         initial.insert("statement_timeout".to_owned(), settings.statement_timeout.to_string());
-        Variables { initial, session: HashMap::new(), local: HashMap::new(), before: None, version: 0 }
+        Variables {
+            initial,
+            session: HashMap::new(),
+            local: HashMap::new(),
+            before: None,
+            savepoints: Vec::new(),
+            version: 0,
+        }
     }
 
     /// The value in force.
     pub fn get(&self, name: &str) -> Result<String> {
         let key = name.to_lowercase();
-        [&self.local, &self.session, &self.initial]
-            .iter()
-            .find_map(|layer| layer.get(&key))
-            .cloned()
-            .ok_or_else(|| unrecognized(name))
+        let found = [&self.local, &self.session].into_iter().find_map(|layer| layer.get(&key));
+        if let (None, "transaction_read_only" | "transaction_isolation") = (found, key.as_str()) {
+            // What was not said of this transaction is as it was said of all.
+            return self.get(&format!("default_{key}"));
+        }
+        found.or_else(|| self.initial.get(&key)).cloned().ok_or_else(|| unrecognized(name))
     }
 
     /// The value after RESET.
@@ -210,6 +221,7 @@ impl Variables {
     /// It is committed: what was SET stays, what was SET LOCAL goes.
     pub fn commit(&mut self) {
         self.before = None;
+        self.savepoints.clear();
         if !self.local.is_empty() {
             self.version += 1;
             self.local.clear();
@@ -218,11 +230,32 @@ impl Variables {
 
     /// It is rolled back: both go.
     pub fn rollback(&mut self) {
+        self.savepoints.clear();
         if let Some(before) = self.before.take() {
             self.session = before;
         }
         self.version += 1;
         self.local.clear();
+    }
+
+    /// A savepoint is set.
+    pub fn savepoint(&mut self) {
+        self.savepoints.push([self.session.clone(), self.local.clone()]);
+    }
+
+    /// Back to the savepoint at this place, which stays.
+    pub fn rollback_to(&mut self, place: usize) {
+        self.savepoints.truncate(place + 1);
+        if let Some([session, local]) = self.savepoints.last().cloned() {
+            self.version += 1;
+            self.session = session;
+            self.local = local;
+        }
+    }
+
+    /// The savepoints from this place on are forgotten.
+    pub fn release(&mut self, place: usize) {
+        self.savepoints.truncate(place);
     }
 
     /// Another number after each change.

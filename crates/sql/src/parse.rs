@@ -80,6 +80,12 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "PREPARE" => prepare::parse(c),
         "EXECUTE" => execute::parse(c),
         "DEALLOCATE" => deallocate::parse(c),
+        "DECLARE" => declare::parse(c),
+        "FETCH" => fetch::parse(c),
+        "MOVE" => fetch::parse_move(c),
+        "CLOSE" => close::parse(c),
+        "COPY" => copy::parse(c),
+        "UNLISTEN" => unlisten::parse(c),
         _ => unsupported::parse(c),
     }
 }

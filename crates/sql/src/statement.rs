@@ -2,10 +2,10 @@
 
 use crate::redact::redact;
 use crate::{
-    AlterCatalog, AlterRole, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Commit,
-    CreateCatalog, CreateRole, CreateSchedule, CreateSecret, CreateView, Deallocate, Discard, DropCatalog, DropRole,
-    DropSecret, DropView, Execute, Explain, Folder, Grant, GrantRole, Manage, Prepare, Preview, ResetTarget, Rollback,
-    Scan, Set, SetTransaction, Show,
+    AlterCatalog, AlterRole, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Close,
+    Commit, Copy, CreateCatalog, CreateRole, CreateSchedule, CreateSecret, CreateView, Deallocate, Declare, Discard,
+    DropCatalog, DropRole, DropSecret, DropView, Execute, Explain, Fetch, Folder, Grant, GrantRole, Manage, Prepare,
+    Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -123,6 +123,18 @@ pub enum StatementKind {
     Execute(Execute),
     /// DEALLOCATE.
     Deallocate(Deallocate),
+    /// DECLARE CURSOR.
+    Declare(Declare),
+    /// FETCH.
+    Fetch(Fetch),
+    /// MOVE.
+    Move(Fetch),
+    /// CLOSE.
+    Close(Close),
+    /// UNLISTEN of this channel, or of all.
+    Unlisten(Option<String>),
+    /// COPY … TO STDOUT.
+    Copy(Copy),
     /// A statement of PostgreSQL or of a later Weft that is not available.
     Unsupported {
         /// Its first words, such as `CREATE TABLE`.
@@ -177,6 +189,13 @@ impl fmt::Display for StatementKind {
             StatementKind::Prepare(s) => s.fmt(f),
             StatementKind::Execute(s) => s.fmt(f),
             StatementKind::Deallocate(s) => s.fmt(f),
+            StatementKind::Declare(s) => s.fmt(f),
+            StatementKind::Fetch(s) => write!(f, "FETCH {s}"),
+            StatementKind::Move(s) => write!(f, "MOVE {s}"),
+            StatementKind::Close(s) => s.fmt(f),
+            StatementKind::Copy(s) => s.fmt(f),
+            StatementKind::Unlisten(None) => f.write_str("UNLISTEN *"),
+            StatementKind::Unlisten(Some(name)) => write!(f, "UNLISTEN {}", quote_identifier(name)),
             StatementKind::Unsupported { what } => f.write_str(what),
         }
     }

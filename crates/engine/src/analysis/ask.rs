@@ -19,7 +19,7 @@ pub(super) async fn rows(environment: &Environment, sql: &str) -> Result<BatchSt
         return Err(Error::internal(format!("a statement of an analysis is no query: {sql}")));
     };
     let bound = bind::bind(environment, &query, &[]).await?;
-    handle::query_rows(environment, &bound).await
+    handle::query_rows(environment, &bound, &[]).await
 }
 
 /// The only row of a query.

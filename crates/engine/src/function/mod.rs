@@ -3,10 +3,12 @@
 
 pub mod aggregate;
 pub mod arithmetic;
+pub mod backend;
 pub mod calendar;
 pub mod cast;
 pub mod datetime;
 pub mod input;
+pub mod json;
 pub mod length;
 pub mod math;
 pub mod numeric;
@@ -132,6 +134,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend(datetime::all());
     functions.extend(text::all());
     functions.extend(math::all());
+    functions.extend(json::all());
     functions.extend(zone::all());
     functions.extend(pg::all());
     functions.extend(typed::all());

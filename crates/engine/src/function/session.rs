@@ -1,5 +1,6 @@
 //! Functions whose answer depends on the session: `current_user`, `current_database()`, `current_setting()`, …. They are made anew for each statement.
 
+use super::backend;
 use super::calendar::DateTrunc;
 use crate::environment::Environment;
 use arrow::array::{Array, AsArray, ListArray, StringArray};
@@ -57,6 +58,7 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
         .insert("current_schemas".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSchemas::new(environment))));
     functions
         .insert("current_setting".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSetting::new(environment))));
+    functions.extend(backend::functions(environment));
     functions
 }
 

@@ -9,9 +9,11 @@ use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::{Arc, LazyLock};
 use weft_core::text::{IntervalStyle, Writer, float, interval, moment};
+use weft_core::{Error, ErrorKind};
 
 functions! {
     TO_TEXT "weft_to_text" 1 utf8 |a, _| to_text(&a[0]);
+    LIKE_ESCAPE "like_escape" 2 utf8 |a, _| like_escape(&a[0], &a[1]);
     BOOL_LETTER "weft_bool_letter" 1 utf8 |a, _| bool_letter(&a[0]);
 }
 
@@ -28,6 +30,47 @@ pub fn differs(data_type: &DataType) -> bool {
             | DataType::Time64(TimeUnit::Microsecond)
             | DataType::Timestamp(TimeUnit::Microsecond, _)
     ) || *data_type == DataType::Interval(IntervalUnit::MonthDayNano)
+}
+
+/// The pattern with backslashes in place of its own character. Source: PostgreSQL's `like_match.c`, `do_like_escape`.
+fn like_escape(patterns: &ArrayRef, escapes: &ArrayRef) -> Result<ArrayRef> {
+    let texts = |array: &ArrayRef| arrow::compute::cast(array, &DataType::Utf8);
+    let (patterns, escapes) = (texts(patterns)?, texts(escapes)?);
+    let pairs = patterns.as_string::<i32>().iter().zip(escapes.as_string::<i32>());
+    let rewritten = pairs.map(|(pattern, escape)| match (pattern, escape) {
+        (Some(pattern), Some(escape)) => escaped(pattern, escape).map(Some).map_err(raise),
+        _ => Ok(None),
+    });
+    Ok(Arc::new(rewritten.collect::<Result<StringArray>>()?))
+}
+
+fn escaped(pattern: &str, escape: &str) -> weft_core::Result<String> {
+    let mut characters = escape.chars();
+    let own = characters.next();
+    if characters.next().is_some() {
+        let message = "invalid escape string";
+        return Err(Error::new(ErrorKind::InvalidEscapeSequence, message)
+            .with_hint("Escape string must be empty or one character."));
+    }
+    if own == Some('\\') {
+        return Ok(pattern.to_owned());
+    }
+    let mut written = String::with_capacity(pattern.len());
+    let mut after_own = false;
+    for c in pattern.chars() {
+        if Some(c) == own && !after_own {
+            written.push('\\');
+            after_own = true;
+            continue;
+        }
+        if c == '\\' && !after_own {
+            // A backslash is itself.
+            written.push('\\');
+        }
+        written.push(c);
+        after_own = false;
+    }
+    Ok(written)
 }
 
 /// Timestamps with time zone are written in UTC; the zone of the session is the protocol room's.

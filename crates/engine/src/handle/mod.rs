@@ -4,6 +4,8 @@ mod analyze;
 mod annotate;
 mod cache;
 mod catalog;
+mod copy;
+mod cursor;
 mod explain;
 mod grant;
 mod job;
@@ -65,6 +67,8 @@ pub(crate) enum Bound {
     },
     /// EXPLAIN.
     Explain(Box<BoundQuery>),
+    /// DECLARE: the cursor's query.
+    Cursor(Arc<BoundQuery>),
     /// EXECUTE: the statement that it runs.
     Execute(Box<Prepared>),
     /// Nothing had to be bound.
@@ -93,6 +97,9 @@ pub(crate) async fn bind(
         StatementKind::CheckCatalog(_) => (Bound::Plain, vec![], Some(catalog::check_columns())),
         StatementKind::Scan(_) => (Bound::Plain, vec![], Some(scan::columns())),
         StatementKind::Analyze(_) => (Bound::Plain, vec![], Some(analyze::columns())),
+        StatementKind::Copy(statement) => room(|| copy::bind(session, statement)).await?,
+        StatementKind::Declare(statement) => room(|| cursor::bind(session, statement, declared)).await?,
+        StatementKind::Fetch(statement) => (Bound::Plain, vec![], cursor::columns(session, statement)),
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
@@ -126,7 +133,8 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
         Bound::Query { query, .. } | Bound::Explain(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
         Bound::Shaped { shape, .. } => return Box::pin(is_current(session, shape)).await,
-        Bound::Plain => return Ok(true),
+        Bound::Cursor(query) => (query.footing.as_ref(), Some(query.asker.clone())),
+        Bound::Plain => return Ok(fetches_the_same(session, prepared)),
     };
     match footing {
         Some(footing) => {
@@ -142,6 +150,13 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
         // Nor may it be run if somebody may less by now.
         None => Ok(!prepared.used.swap(true, Ordering::AcqRel) && asker == Some(session.asker())),
     }
+}
+
+/// Whether the cursor of a FETCH has the columns that the client was told of. One that is not there is told when it is run.
+fn fetches_the_same(session: &Session, prepared: &Prepared) -> bool {
+    let StatementKind::Fetch(fetch) = &prepared.statement.kind else { return true };
+    let columns = cursor::columns(session, fetch);
+    columns.is_none() || prepared.columns.is_none() || columns == prepared.columns
 }
 
 /// The statement bound anew, if a table that it names is not what it was.
@@ -189,10 +204,16 @@ fn enter<'a>(
         (StatementKind::Explain(explain), Bound::Explain(query)) => {
             room(|| explain::execute(session, explain, query, parameters))
         }
-        (StatementKind::Execute(_), Bound::Execute(inner)) => match sql_prepare::arguments(session, prepared, inner) {
-            Ok(arguments) => execute(session, inner, arguments),
-            Err(error) => ready(Err(error)).boxed(),
-        },
+        (StatementKind::Execute(s), Bound::Execute(inner)) => room(|| async move {
+            let arguments = sql_prepare::arguments(session, s, inner).await?;
+            execute(session, inner, arguments).await
+        }),
+        (StatementKind::Declare(s), Bound::Cursor(query)) => {
+            room(|| cursor::declare(session, s, &prepared.statement.text, query, parameters))
+        }
+        (StatementKind::Fetch(s), _) => room(|| cursor::fetch(session, s)),
+        (StatementKind::Move(s), _) => room(|| cursor::r#move(session, s)),
+        (StatementKind::Close(s), _) => ready(cursor::close(session, s)).boxed(),
         (StatementKind::CreateCatalog(s), _) => room(|| catalog::create(session, s)),
         (StatementKind::AlterCatalog(s), _) => room(|| catalog::alter(session, s)),
         (StatementKind::DropCatalog(s), _) => room(|| catalog::drop(session, s)),
@@ -223,14 +244,15 @@ fn enter<'a>(
         (StatementKind::Set(s), _) => ready(variable::set(session, s)).boxed(),
         (StatementKind::SetTransaction(s), _) => ready(variable::set_transaction(session, s)).boxed(),
         (StatementKind::Reset(s), _) => ready(variable::reset(session, s)).boxed(),
+        (StatementKind::Unlisten(_), _) => ready(Ok(Done::Tag("UNLISTEN".to_owned()))).boxed(),
         (StatementKind::Discard(s), _) => ready(variable::discard(session, *s)).boxed(),
-        (StatementKind::Begin(_), _) => ready(transaction::begin(session)).boxed(),
-        (StatementKind::Commit(s), _) => ready(transaction::commit(session, s)).boxed(),
+        (StatementKind::Begin(s), _) => ready(transaction::begin(session, s)).boxed(),
+        (StatementKind::Commit(s), _) => room(|| transaction::commit(session, s)),
         (StatementKind::Rollback(s), _) => ready(transaction::rollback(session, s)).boxed(),
         (StatementKind::Savepoint(name), _) => ready(transaction::savepoint(session, name)).boxed(),
         (StatementKind::RollbackTo(name), _) => ready(transaction::rollback_to(session, name)).boxed(),
         (StatementKind::Release(name), _) => ready(transaction::release(session, name)).boxed(),
-        (StatementKind::Prepare(s), _) => room(|| sql_prepare::prepare(session, s)),
+        (StatementKind::Prepare(s), _) => room(|| sql_prepare::prepare(session, s, &prepared.statement.text)),
         (StatementKind::Deallocate(s), _) => ready(sql_prepare::deallocate(session, s)).boxed(),
         (StatementKind::Unsupported { what }, _) => ready(Err(Error::unsupported(what))).boxed(),
         (
@@ -238,6 +260,8 @@ fn enter<'a>(
             | StatementKind::Explain(_)
             | StatementKind::Show(_)
             | StatementKind::Preview(_)
+            | StatementKind::Copy(_)
+            | StatementKind::Declare(_)
             | StatementKind::Execute(_),
             _,
         ) => ready(Err(Error::internal("a statement was executed that had not been bound"))).boxed(),

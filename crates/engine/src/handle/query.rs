@@ -129,11 +129,11 @@ pub(super) async fn execute(
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
 }
 
-/// The rows of a query without parameters that no session waits for.
-pub(crate) async fn rows(environment: &Environment, query: &BoundQuery) -> Result<BatchStream> {
-    let physical = plan(environment, query, &[], environment.pushdown()).await?;
+/// The rows of a query in surroundings that are kept: no session waits for them.
+pub(crate) async fn rows(environment: &Environment, query: &BoundQuery, values: &[ScalarValue]) -> Result<BatchStream> {
+    let physical = plan(environment, query, values, environment.pushdown()).await?;
     let batches = execute::run(&environment.state, &physical)?;
-    answered(|| environment.clone(), query, &[], batches).await
+    answered(|| environment.clone(), query, values, batches).await
 }
 
 /// The rows, of which the first are there.

@@ -1,11 +1,14 @@
 //! PREPARE, EXECUTE and DEALLOCATE as SQL statements. The protocol's own prepared statements are the protocol room's.
 
-use super::query::Described;
+use super::query::{self, Described};
 use super::{Bound, Done};
 use crate::outcome::Prepared;
+use crate::plan::bind;
 use crate::session::{NamedStatement, Session};
+use arrow::array::ArrayRef;
+use chrono::Utc;
 use datafusion::common::ScalarValue;
-use sqlparser::ast::{Expr, UnaryOperator, Value};
+use futures::TryStreamExt;
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, SCALARS};
 use weft_core::{Error, ErrorKind, Result};
@@ -14,7 +17,7 @@ use weft_sql::{Deallocate, Execute, Prepare, StatementKind};
 /// Statements that a session may PREPARE.
 const MAX_NAMED: usize = 10_000;
 
-pub(super) async fn prepare(session: &Arc<Session>, statement: &Prepare) -> Result<Done> {
+pub(super) async fn prepare(session: &Arc<Session>, statement: &Prepare, text: &str) -> Result<Done> {
     if session.named().lock().contains_key(&statement.name) {
         return Err(Error::new(
             ErrorKind::DuplicateStatement,
@@ -26,6 +29,9 @@ pub(super) async fn prepare(session: &Arc<Session>, statement: &Prepare) -> Resu
     let named = NamedStatement {
         statement: (*statement.statement).clone(),
         parameter_oids: bound.parameters.iter().map(|t| t.oid()).collect(),
+        text: text.to_owned(),
+        prepared_at: Utc::now(),
+        result_oids: bound.columns.as_ref().map(|columns| columns.iter().map(|c| c.column_type.oid()).collect()),
     };
     let mut all = session.named().lock();
     if all.len() >= MAX_NAMED {
@@ -67,47 +73,56 @@ fn missing(name: &str) -> Error {
     Error::new(ErrorKind::InvalidStatementName, format!("prepared statement \"{name}\" does not exist"))
 }
 
-/// The values of EXECUTE's arguments.
-pub(super) fn arguments(_session: &Arc<Session>, outer: &Prepared, inner: &Prepared) -> Result<Vec<ScalarValue>> {
-    let StatementKind::Execute(execute) = &outer.statement.kind else {
-        return Err(Error::internal("arguments of a statement that is no EXECUTE"));
-    };
-    if execute.arguments.len() != inner.parameters.len() {
+/// The values of EXECUTE's arguments, which are expressions without a table.
+pub(super) async fn arguments(session: &Arc<Session>, outer: &Execute, inner: &Prepared) -> Result<Vec<ScalarValue>> {
+    if outer.arguments.len() != inner.parameters.len() {
         return Err(Error::new(
             ErrorKind::SyntaxError,
-            format!("wrong number of parameters for prepared statement \"{}\"", execute.name),
+            format!("wrong number of parameters for prepared statement \"{}\"", outer.name),
         )
         .with_detail(format!(
             "Expected {} parameters but got {}.",
             inner.parameters.len(),
-            execute.arguments.len()
+            outer.arguments.len()
         )));
     }
-    execute.arguments.iter().zip(&inner.parameters).map(|(argument, t)| constant(argument, *t)).collect()
+    if outer.arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let casts = outer
+        .arguments
+        .iter()
+        .zip(&inner.parameters)
+        .map(|(argument, t)| format!("CAST({argument} AS {})", spelled(*t)));
+    let text = format!("SELECT {}", casts.collect::<Vec<_>>().join(", "));
+    let Some(StatementKind::Query(query)) = weft_sql::parse(&text)?.pop().map(|s| s.kind) else {
+        return Err(Error::internal("arguments that are no query"));
+    };
+    let environment = session.environment();
+    let bound = bind::bind(&environment, &query, &[]).await?;
+    let mut batches = query::rows(&environment, &bound, &[]).await?;
+    let mut row = None;
+    while let Some(batch) = batches.try_next().await? {
+        if batch.num_rows() > 0 {
+            row = Some(batch);
+        }
+    }
+    let row = row.ok_or_else(|| Error::internal("arguments without a row"))?;
+    let value = |(array, t): (&ArrayRef, &ColumnType)| -> Result<ScalarValue> {
+        let target =
+            t.arrow_type().ok_or_else(|| Error::unsupported(format!("a parameter of type {}", t.sql_name())))?;
+        let value = ScalarValue::try_from_array(array, 0).and_then(|value| value.cast_to(&target));
+        value.map_err(crate::error::classify)
+    };
+    row.columns().iter().zip(&inner.parameters).map(value).collect()
 }
 
-fn constant(argument: &Expr, column_type: ColumnType) -> Result<ScalarValue> {
-    let target = column_type
-        .arrow_type()
-        .ok_or_else(|| Error::unsupported(format!("a parameter of type {}", column_type.sql_name())))?;
-    let text = match argument {
-        Expr::Value(value) => match &value.value {
-            Value::Null => return ScalarValue::try_from(&target).map_err(crate::error::classify),
-            Value::Boolean(b) => b.to_string(),
-            Value::Number(n, _) => n.clone(),
-            Value::SingleQuotedString(s)
-            | Value::DollarQuotedString(sqlparser::ast::DollarQuotedString { value: s, .. }) => s.clone(),
-            other => return Err(Error::unsupported(format!("{other} as an argument of EXECUTE"))),
-        },
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match expr.as_ref() {
-            Expr::Value(value) => format!("-{}", value.value),
-            other => return Err(Error::unsupported(format!("{other} as an argument of EXECUTE"))),
-        },
-        other => {
-            return Err(Error::unsupported(format!("{other} as an argument of EXECUTE")).with_hint("Give a constant."));
-        }
-    };
-    ScalarValue::try_from_string(text, &target).map_err(crate::error::classify)
+/// The type as CAST takes it. `character` alone would be one character.
+fn spelled(t: ColumnType) -> String {
+    match t {
+        ColumnType::Scalar(scalar) if scalar.name == "bpchar" => "bpchar".to_owned(),
+        other => other.sql_name().to_string(),
+    }
 }
 
 pub(super) fn deallocate(session: &Arc<Session>, statement: &Deallocate) -> Result<Done> {

@@ -1,17 +1,17 @@
 //! BEGIN, COMMIT, ROLLBACK and savepoints.
 
-use super::Done;
+use super::{Done, variable};
 use crate::outcome::TransactionState;
 use crate::session::Session;
 use std::sync::Arc;
 use weft_core::{ErrorKind, Result};
-use weft_sql::{Chain, Commit, Rollback};
+use weft_sql::{Begin, Chain, Commit, Rollback, TransactionScope};
 
 fn tag(text: &str) -> Result<Done> {
     Ok(Done::Tag(text.to_owned()))
 }
 
-pub(super) fn begin(session: &Arc<Session>) -> Result<Done> {
+pub(super) fn begin(session: &Arc<Session>, statement: &Begin) -> Result<Done> {
     if session.transaction() == TransactionState::Idle {
         start(session);
     } else {
@@ -21,6 +21,7 @@ pub(super) fn begin(session: &Arc<Session>) -> Result<Done> {
             "there is already a transaction in progress",
         );
     }
+    variable::modes(session, TransactionScope::Current, &statement.modes)?;
     tag("BEGIN")
 }
 
@@ -29,13 +30,19 @@ fn start(session: &Arc<Session>) {
     session.variables().lock().begin();
 }
 
-pub(super) fn commit(session: &Arc<Session>, statement: &Commit) -> Result<Done> {
+pub(super) async fn commit(session: &Arc<Session>, statement: &Commit) -> Result<Done> {
     let done = match session.transaction() {
         TransactionState::Idle => {
             outside(session);
             return tag("COMMIT");
         }
         TransactionState::Active => {
+            if let Err(error) = session.cursors().hold().await {
+                // What a cursor was to keep cannot be had: the transaction cannot be committed.
+                session.variables().lock().rollback();
+                finish(session, Chain::No);
+                return Err(error);
+            }
             session.variables().lock().commit();
             "COMMIT"
         }
@@ -60,6 +67,7 @@ pub(super) fn rollback(session: &Arc<Session>, statement: &Rollback) -> Result<D
 
 fn finish(session: &Arc<Session>, chain: Chain) {
     session.transaction_cell().lock().end();
+    session.cursors().end_transaction();
     if chain == Chain::Yes {
         start(session);
     }
@@ -71,15 +79,19 @@ fn outside(session: &Arc<Session>) {
 
 pub(super) fn savepoint(session: &Arc<Session>, name: &str) -> Result<Done> {
     session.transaction_cell().lock().savepoint(name)?;
+    session.variables().lock().savepoint();
     tag("SAVEPOINT")
 }
 
 pub(super) fn rollback_to(session: &Arc<Session>, name: &str) -> Result<Done> {
-    session.transaction_cell().lock().rollback_to(name)?;
+    let (place, number) = session.transaction_cell().lock().rollback_to(name)?;
+    session.variables().lock().rollback_to(place);
+    session.cursors().end_since(number);
     tag("ROLLBACK")
 }
 
 pub(super) fn release(session: &Arc<Session>, name: &str) -> Result<Done> {
-    session.transaction_cell().lock().release(name)?;
+    let place = session.transaction_cell().lock().release(name)?;
+    session.variables().lock().release(place);
     tag("RELEASE")
 }

@@ -7,6 +7,7 @@ use super::lineage::Names;
 use super::local;
 use super::names::displayed;
 use super::normalise::normalise;
+use super::placeholders;
 use super::provider::{StatementContext, Tables};
 use super::remote::RemoteTable;
 use super::stores;
@@ -304,6 +305,8 @@ fn logical<'a>(
             .sql_statement_to_plan_with_context(statement, &mut planner_context)
             .and_then(super::syntax::number)
             .and_then(super::correlated::rewrite)
+            .and_then(super::marks::kept)
+            .and_then(super::first_term::nullable)
             .map(|plan| Logical { plan, footing, names })
             .map_err(|error| context.with_function_hint(classify(error)))
     }
@@ -497,6 +500,7 @@ async fn view_plan(environment: &Environment, view: &'static View) -> Result<Log
 /// The types of the parameters: declared, inferred from where they stand, else text as PostgreSQL has it.
 fn parameters(plan: &LogicalPlan, declared: &[Option<ColumnType>]) -> Result<Vec<ColumnType>> {
     let inferred = plan.get_parameter_types().map_err(classify)?;
+    let mut told = placeholders::inferred(plan)?;
     let mut types: Vec<Option<ColumnType>> = declared.to_vec();
     for (name, data_type) in inferred {
         let number: usize = name
@@ -510,14 +514,10 @@ fn parameters(plan: &LogicalPlan, declared: &[Option<ColumnType>]) -> Result<Vec
             types.resize(number, None);
         }
         if types[number - 1].is_none() {
-            types[number - 1] = data_type.as_ref().map(parameter_type);
+            types[number - 1] = data_type.as_ref().map(ColumnType::of_arrow).or_else(|| told.remove(&name));
         }
     }
     Ok(types.into_iter().map(|t| t.unwrap_or(ColumnType::Scalar(&weft_core::pgtype::TEXT))).collect())
-}
-
-fn parameter_type(data_type: &DataType) -> ColumnType {
-    ColumnType::of_arrow(data_type)
 }
 
 /// The plan with NULLs of the right types for its parameters: enough to know its columns.

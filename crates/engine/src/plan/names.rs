@@ -131,6 +131,7 @@ enum Chosen {
 impl Chosen {
     fn by(expr: &Expr, tables: &[Ident]) -> Chosen {
         match expr {
+            Expr::Identifier(name) if is_call(name) => Chosen::Derived,
             Expr::Identifier(_) => Chosen::Plain,
             // A column of an outer query keeps its name here.
             Expr::CompoundIdentifier(parts)
@@ -169,6 +170,11 @@ fn names_of(factor: &TableFactor) -> Vec<Ident> {
         TableFactor::NestedJoin { alias: Some(alias), .. } => vec![alias.name.clone()],
         _ => Vec::new(),
     }
+}
+
+/// Whether a bare name is the call of a function: a key word, by which no column can be called without quotes.
+pub(super) fn is_call(name: &Ident) -> bool {
+    name.quote_style.is_none() && name.value.eq_ignore_ascii_case("current_schema")
 }
 
 /// The name that an identifier is.
@@ -219,7 +225,7 @@ fn weak_name(expr: &Expr) -> Option<String> {
         Expr::Case { else_result, .. } => {
             else_result.as_deref().and_then(strong_name).unwrap_or_else(|| "case".to_owned())
         }
-        Expr::Cast { data_type, expr, .. } => weak_name(expr).unwrap_or_else(|| type_name(data_type)),
+        Expr::Cast { data_type, .. } => type_name(data_type),
         Expr::TypedString(typed) => type_name(&typed.data_type),
         Expr::Interval(_) => "interval".to_owned(),
         Expr::Value(value) if matches!(value.value, Value::Boolean(_)) => "bool".to_owned(),
@@ -286,6 +292,7 @@ mod tests {
         let expected =
             ["?column?", "?column?", "count", "a", "b", "a", "int4", "case", "extract", "bool", "date", "max"];
         assert_eq!(names(sql), expected);
+        assert_eq!(names("SELECT 'pg_class'::regclass::oid, (CASE WHEN a THEN 1 END)::int"), ["oid", "int4"]);
         assert_eq!(names("SELECT a, a, b AS a, *"), ["a", "a", "a", "*"]);
     }
 }

@@ -1,12 +1,13 @@
 //! Preparing and running statements: the gate of a failed transaction, the interrupt, the count, and the stream that hears the interrupt.
 
-use super::Session;
+use super::{Moments, Session};
 use crate::counts::Running;
 use crate::handle;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
 use crate::plans::Surroundings;
 use arrow::array::RecordBatch;
+use chrono::Utc;
 use datafusion::common::ScalarValue;
 use futures::future::BoxFuture;
 use futures::{FutureExt, Stream, StreamExt};
@@ -96,6 +97,8 @@ impl Session {
         let token = CancellationToken::new();
         let number = self.statements.fetch_add(1, Ordering::Relaxed);
         *self.current.lock() = Some((number, token.clone()));
+        let now = Utc::now();
+        *self.moments.lock() = Moments { statement: Some(now), state: now };
         let timeout = self.variables.lock().statement_timeout();
         let interrupt = Interrupt::new(token, self.ended.clone(), timeout);
         (interrupt, StatementGuard { session: self.clone(), number })
@@ -210,6 +213,7 @@ impl Drop for StatementGuard {
         let mut current = self.session.current.lock();
         if current.as_ref().is_some_and(|(number, _)| *number == self.number) {
             *current = None;
+            self.session.moments.lock().state = Utc::now();
         }
     }
 }

@@ -2,6 +2,7 @@
 //! their sources have; nothing is isolated, which `transaction_isolation` says.
 
 use crate::outcome::TransactionState;
+use chrono::{DateTime, Utc};
 use weft_core::{Error, ErrorKind, Result};
 
 /// Savepoints of one transaction.
@@ -11,7 +12,28 @@ const MAX_SAVEPOINTS: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Transaction {
     state: State,
-    savepoints: Vec<String>,
+    savepoints: Vec<Savepoint>,
+    /// Savepoints of this transaction so far.
+    counted: u64,
+    scope: Scope,
+    began: Option<DateTime<Utc>>,
+}
+
+/// A savepoint.
+#[derive(Debug)]
+struct Savepoint {
+    name: String,
+    number: u64,
+}
+
+/// What a transaction without BEGIN comprises.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Scope {
+    /// One statement.
+    #[default]
+    Statement,
+    /// Those of one message.
+    Message,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +54,31 @@ impl Transaction {
     }
 
     pub(crate) fn begin(&mut self) {
-        self.state = State::Active;
-        self.savepoints.clear();
+        *self = Transaction { state: State::Active, began: Some(Utc::now()), ..Transaction::default() };
     }
 
     pub(crate) fn end(&mut self) {
-        self.state = State::Idle;
-        self.savepoints.clear();
+        *self = Transaction::default();
+    }
+
+    /// When BEGIN was, in a block.
+    pub(crate) fn began(&self) -> Option<DateTime<Utc>> {
+        self.began
+    }
+
+    /// Several statements come in one message.
+    pub(crate) fn begin_implicit(&mut self) {
+        self.scope = Scope::Message;
+    }
+
+    /// Whether statements of one message are one transaction.
+    pub(crate) fn is_implicit(&self) -> bool {
+        self.state == State::Idle && self.scope == Scope::Message
+    }
+
+    /// The number of the savepoint that was set last, from 1.
+    pub(crate) fn last_savepoint(&self) -> u64 {
+        self.counted
     }
 
     pub(crate) fn fail(&mut self) {
@@ -55,29 +95,33 @@ impl Transaction {
                 format!("a transaction has at most {MAX_SAVEPOINTS} savepoints"),
             ));
         }
-        self.savepoints.push(name.to_owned());
+        self.counted += 1;
+        self.savepoints.push(Savepoint { name: name.to_owned(), number: self.counted });
         Ok(())
     }
 
-    pub(crate) fn rollback_to(&mut self, name: &str) -> Result<()> {
+    /// Goes back: the place of the savepoint among those there are, and its number.
+    pub(crate) fn rollback_to(&mut self, name: &str) -> Result<(usize, u64)> {
         self.require_block("ROLLBACK TO SAVEPOINT")?;
-        let position = self.position(name)?;
+        let (position, number) = self.position(name)?;
         self.savepoints.truncate(position + 1);
         self.state = State::Active;
-        Ok(())
+        Ok((position, number))
     }
 
-    pub(crate) fn release(&mut self, name: &str) -> Result<()> {
+    /// Forgets the savepoint and those after it: the place that it had.
+    pub(crate) fn release(&mut self, name: &str) -> Result<usize> {
         self.require_block("RELEASE SAVEPOINT")?;
-        let position = self.position(name)?;
+        let (position, _) = self.position(name)?;
         self.savepoints.truncate(position);
-        Ok(())
+        Ok(position)
     }
 
-    fn position(&self, name: &str) -> Result<usize> {
-        self.savepoints
-            .iter()
-            .rposition(|s| s == name)
+    fn position(&self, name: &str) -> Result<(usize, u64)> {
+        let mut found = self.savepoints.iter().enumerate().rev().filter(|(_, s)| s.name == name);
+        found
+            .next()
+            .map(|(position, s)| (position, s.number))
             .ok_or_else(|| Error::new(ErrorKind::InvalidSavepoint, format!("savepoint \"{name}\" does not exist")))
     }
 

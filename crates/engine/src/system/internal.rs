@@ -316,6 +316,40 @@ system_table! {
     }
 }
 
+system_table! {
+    /// Open cursors of the session.
+    "internal"."cursors" => CursorRow {
+        /// Name.
+        name: String,
+        /// The text of DECLARE.
+        statement: String,
+        /// Whether it may outlive its transaction.
+        is_holdable: bool,
+        /// Whether its rows are sent in binary.
+        is_binary: bool,
+        /// Whether it goes back.
+        is_scrollable: bool,
+        /// When it was declared.
+        created_at: DateTime<Utc>,
+    }
+}
+
+system_table! {
+    /// Statements that the session has prepared with SQL.
+    "internal"."prepared_statements" => PreparedRow {
+        /// Name.
+        name: String,
+        /// The text of PREPARE.
+        statement: String,
+        /// When it was prepared.
+        created_at: DateTime<Utc>,
+        /// The types of its parameters.
+        parameter_types: Vec<String>,
+        /// The types of its columns.
+        result_types: Vec<String>,
+    }
+}
+
 /// Every table of this module: the one list that registers them.
 pub fn declared() -> Vec<TableDoc> {
     vec![
@@ -333,5 +367,7 @@ pub fn declared() -> Vec<TableDoc> {
         TableDoc::of::<TableGrantRow>(),
         TableDoc::of::<TimeZoneRow>(),
         TableDoc::of::<VariableRow>(),
+        TableDoc::of::<CursorRow>(),
+        TableDoc::of::<PreparedRow>(),
     ]
 }

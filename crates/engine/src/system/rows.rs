@@ -13,7 +13,7 @@ use crate::variables::{Takes, VARIABLES};
 use arrow::array::RecordBatch;
 use std::collections::HashMap;
 use std::sync::Arc;
-use weft_core::pgtype::{self, type_text};
+use weft_core::pgtype::{self, ColumnType, type_text};
 use weft_core::relation::RelationKind;
 use weft_core::{Error, Result};
 
@@ -78,6 +78,8 @@ async fn batch(environment: &Environment, table: &TableDoc) -> Result<RecordBatc
         ("internal", "role_members") => InternalMemberRow::batch(&super::grants::internal_members(environment).await?),
         ("internal", "table_grants") => TableGrantRow::batch(&super::grants::table_grants(environment).await?),
         ("internal", "timezones") => TimeZoneRow::batch(&super::timezones::rows()),
+        ("internal", "cursors") => CursorRow::batch(&cursors(environment)),
+        ("internal", "prepared_statements") => PreparedRow::batch(&prepared(environment)),
         ("internal", "variables") => VariableRow::batch(&variables(environment)),
         (schema, table) => Err(Error::internal(format!("system.{schema}.{table} has no rows"))),
     }
@@ -253,8 +255,49 @@ pub(super) fn sessions(environment: &Environment) -> Vec<SessionRow> {
             false => "<insufficient privilege>".to_owned(),
         },
         started_at: session.started_at(),
+        transaction_started_at: session.transaction_began().filter(|_| rights.owns(session.login())),
+        statement_started_at: session.moments().statement.filter(|_| rights.owns(session.login())),
+        state_changed_at: Some(session.moments().state).filter(|_| rights.owns(session.login())),
     });
     all.collect()
+}
+
+/// Those of the session that runs the statement.
+fn cursors(environment: &Environment) -> Vec<CursorRow> {
+    let session = environment.gateway.session(environment.pid);
+    let open = session.map(|session| session.cursors().list()).unwrap_or_default();
+    let row = |open: crate::session::OpenCursor| CursorRow {
+        name: open.name,
+        statement: open.statement,
+        is_holdable: open.hold,
+        is_binary: open.binary,
+        is_scrollable: open.scrolls,
+        created_at: open.created_at,
+    };
+    open.into_iter().map(row).collect()
+}
+
+/// Those of the session that runs the statement.
+fn prepared(environment: &Environment) -> Vec<PreparedRow> {
+    let Some(session) = environment.gateway.session(environment.pid) else { return Vec::new() };
+    let spelled = |oids: &[u32]| {
+        oids.iter()
+            .map(|oid| ColumnType::from_oid(*oid).map_or_else(|| oid.to_string(), ColumnType::sql_name))
+            .collect()
+    };
+    let named = session.named().lock();
+    let mut rows: Vec<_> = named
+        .iter()
+        .map(|(name, statement)| PreparedRow {
+            name: name.clone(),
+            statement: statement.text.clone(),
+            created_at: statement.prepared_at,
+            parameter_types: spelled(&statement.parameter_oids),
+            result_types: spelled(statement.result_oids.as_deref().unwrap_or_default()),
+        })
+        .collect();
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    rows
 }
 
 fn settings(environment: &Environment) -> Vec<SettingRow> {

@@ -2,6 +2,7 @@
 //! manual.
 
 use super::connection::Connection;
+use super::copy;
 use super::decode;
 use super::encode::Format;
 use super::error::Trouble;
@@ -151,10 +152,10 @@ fn describe(connection: &mut Connection, body: Body) -> Result<()> {
             let formats = vec![Format::Text; columns(prepared.as_deref())];
             (prepared, formats)
         }
-        Target::Portal(name) => {
-            let portal = connection.portals.get(&name)?;
-            (portal.prepared.clone(), portal.formats.clone())
-        }
+        Target::Portal(name) => match connection.portals.get(&name) {
+            Ok(portal) => (portal.prepared.clone(), portal.formats.clone()),
+            Err(missing) => return describe_cursor(connection, &name, missing),
+        },
     };
     match prepared.as_deref().and_then(|p| p.columns.as_deref()) {
         Some(columns) => message::row_description(&mut connection.wire.outbox, columns, &formats),
@@ -163,12 +164,23 @@ fn describe(connection: &mut Connection, body: Body) -> Result<()> {
     Ok(())
 }
 
+/// A cursor that SQL has declared is a portal too.
+fn describe_cursor(connection: &mut Connection, name: &str, missing: Error) -> Result<()> {
+    let (columns, is_binary) = connection.session.cursor(name).ok_or(missing)?;
+    let format = if is_binary { Format::Binary } else { Format::Text };
+    message::row_description(&mut connection.wire.outbox, &columns, &vec![format; columns.len()]);
+    Ok(())
+}
+
 fn close(connection: &mut Connection, body: Body) -> Result<()> {
     match target(body)? {
         Target::Statement(name) => {
             connection.statements.remove(&name);
         }
-        Target::Portal(name) => connection.portals.remove(&name),
+        Target::Portal(name) => {
+            connection.portals.remove(&name);
+            connection.session.close_cursor(&name);
+        }
     }
     message::bare(&mut connection.wire.outbox, b'3');
     Ok(())
@@ -221,6 +233,10 @@ async fn start(
     let outcome = connection.wire.attend(connection.session.execute(prepared, parameters)).await??;
     let done = match outcome {
         Outcome::Rows(rows) => {
+            if let StatementKind::Copy(statement) = &prepared.statement.kind {
+                // All of it, whatever number of rows was asked for: as in PostgreSQL.
+                return copy::out(connection, rows, &statement.options).await.map(|()| None);
+            }
             let formats =
                 if formats.len() == rows.columns.len() { formats } else { vec![Format::Text; rows.columns.len()] };
             return Ok(Some(Cursor::new(rows, formats, connection.session.text_format())));

@@ -110,7 +110,23 @@ pub(crate) fn command_complete(out: &mut BytesMut, tag: &str) {
     message(out, b'C', |out| text(out, tag));
 }
 
-/// Messages without fields: ParseComplete `1`, BindComplete `2`, CloseComplete `3`, NoData `n`, EmptyQueryResponse `I`, PortalSuspended `s`.
+/// CopyOutResponse: the rows of COPY follow, all values in this format.
+pub(crate) fn copy_out(out: &mut BytesMut, format: Format, columns: usize) {
+    message(out, b'H', |out| {
+        out.put_u8(format as u8);
+        out.put_u16(columns as u16);
+        for _ in 0..columns {
+            out.put_i16(format as i16);
+        }
+    });
+}
+
+/// CopyData.
+pub(crate) fn copy_data(out: &mut BytesMut, data: &[u8]) {
+    message(out, b'd', |out| out.put_slice(data));
+}
+
+/// Messages without fields: CopyDone `c`, ParseComplete `1`, BindComplete `2`, CloseComplete `3`, NoData `n`, EmptyQueryResponse `I`, PortalSuspended `s`.
 pub(crate) fn bare(out: &mut BytesMut, tag: u8) {
     message(out, tag, |_| {});
 }

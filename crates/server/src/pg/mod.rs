@@ -6,6 +6,7 @@
 
 mod auth;
 mod connection;
+mod copy;
 pub(crate) mod decode;
 pub(crate) mod encode;
 mod error;

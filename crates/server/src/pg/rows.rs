@@ -1,9 +1,10 @@
 //! Rows on their way to a client: batch by batch, row by row into a bounded buffer, never collected. Knows the two protocols' common part: how many
 //! rows were sent, and whether there may be more.
 
-use super::encode::{Format, RowEncoder};
+use super::encode::{CopyEncoder, Format, RowEncoder};
 use super::error::Trouble;
 use super::wire::Wire;
+use bytes::BytesMut;
 use futures::StreamExt;
 use weft_engine::{Rows, TextFormat};
 
@@ -12,7 +13,16 @@ pub(crate) struct Cursor {
     rows: Rows,
     formats: Vec<Format>,
     text: TextFormat,
+    form: Form,
     portion: Option<Portion>,
+}
+
+/// What a row becomes.
+enum Form {
+    /// A DataRow message.
+    Row,
+    /// A CopyData message.
+    Copy(CopyEncoder),
 }
 
 /// A batch and how much of it has been sent.
@@ -42,7 +52,13 @@ pub(crate) enum End {
 impl Cursor {
     /// At the first row. `formats` has one entry a column.
     pub(crate) fn new(rows: Rows, formats: Vec<Format>, text: TextFormat) -> Self {
-        Cursor { rows, formats, text, portion: None }
+        Cursor { rows, formats, text, form: Form::Row, portion: None }
+    }
+
+    /// The same for COPY.
+    pub(crate) fn copying(rows: Rows, encoder: CopyEncoder, text: TextFormat) -> Self {
+        let formats = vec![encoder.format(); rows.columns.len()];
+        Cursor { rows, formats, text, form: Form::Copy(encoder), portion: None }
     }
 
     /// The command tag, without a number of rows.
@@ -50,7 +66,14 @@ impl Cursor {
         self.rows.tag
     }
 
-    /// Sends up to `limit` rows as DataRow messages. Hears a cancel while it computes and while it waits for a slow client.
+    /// What COPY sends after the last row.
+    pub(crate) fn put_trailer(&mut self, out: &mut BytesMut) {
+        if let Form::Copy(encoder) = &mut self.form {
+            encoder.put_trailer(out);
+        }
+    }
+
+    /// Sends up to `limit` rows, a message each. Hears a cancel while it computes and while it waits for a slow client.
     pub(crate) async fn fetch(&mut self, wire: &mut Wire, limit: Option<u64>) -> Result<Fetched, Trouble> {
         let mut count = 0;
         loop {
@@ -68,7 +91,10 @@ impl Cursor {
                 if limit == Some(count) {
                     return Ok(Fetched { count, end: End::Open });
                 }
-                portion.encoder.put(portion.sent, &mut wire.outbox)?;
+                match &mut self.form {
+                    Form::Row => portion.encoder.put(portion.sent, &mut wire.outbox)?,
+                    Form::Copy(copy) => copy.put(&portion.encoder, portion.sent, &mut wire.outbox)?,
+                }
                 portion.sent += 1;
                 count += 1;
                 if wire.is_full() {

@@ -2,12 +2,14 @@
 //! PostgreSQL's manual.
 
 use super::connection::Connection;
+use super::copy;
 use super::encode::Format;
 use super::error::Trouble;
 use super::frame::Body;
 use super::message;
 use super::rows::{Cursor, Fetched, tag_of};
-use weft_engine::Outcome;
+use weft_engine::{Outcome, Rows};
+use weft_sql::StatementKind;
 
 /// Runs the statements of a Query message; the first that fails ends it.
 pub(super) async fn query(connection: &mut Connection, mut body: Body) -> Result<(), Trouble> {
@@ -20,6 +22,9 @@ pub(super) async fn query(connection: &mut Connection, mut body: Body) -> Result
     if statements.is_empty() {
         message::bare(&mut connection.wire.outbox, b'I');
     }
+    if statements.len() > 1 {
+        connection.session.begin_message();
+    }
     for statement in statements {
         let session = &connection.session;
         let prepared = connection.wire.attend(session.prepare(statement, &[])).await??;
@@ -30,16 +35,13 @@ pub(super) async fn query(connection: &mut Connection, mut body: Body) -> Result
         let session = &connection.session;
         let outcome = connection.wire.attend(session.execute(&prepared, Vec::new())).await??;
         match outcome {
-            Outcome::Rows(rows) => {
-                let formats = vec![Format::Text; rows.columns.len()];
-                message::row_description(&mut connection.wire.outbox, &rows.columns, &formats);
-                let mut cursor = Cursor::new(rows, formats, session.text_format());
-                let Fetched { count, .. } = cursor.fetch(&mut connection.wire, None).await?;
-                let tag = tag_of(cursor.tag(), count);
-                drop(cursor);
-                connection.put_notices();
-                message::command_complete(&mut connection.wire.outbox, &tag);
-            }
+            Outcome::Rows(rows) => match &prepared.statement.kind {
+                StatementKind::Copy(statement) => copy::out(connection, rows, &statement.options).await?,
+                _ => {
+                    let format = if session.is_binary(&prepared.statement) { Format::Binary } else { Format::Text };
+                    send(connection, rows, format).await?;
+                }
+            },
             Outcome::Done(tag) => {
                 connection.put_notices();
                 connection.forget(&tag);
@@ -49,5 +51,18 @@ pub(super) async fn query(connection: &mut Connection, mut body: Body) -> Result
         }
         connection.put_reports();
     }
+    Ok(())
+}
+
+/// Sends all rows, with what they are before and how many there were after.
+async fn send(connection: &mut Connection, rows: Rows, format: Format) -> Result<(), Trouble> {
+    let formats = vec![format; rows.columns.len()];
+    message::row_description(&mut connection.wire.outbox, &rows.columns, &formats);
+    let mut cursor = Cursor::new(rows, formats, connection.session.text_format());
+    let Fetched { count, .. } = cursor.fetch(&mut connection.wire, None).await?;
+    let tag = tag_of(cursor.tag(), count);
+    drop(cursor);
+    connection.put_notices();
+    message::command_complete(&mut connection.wire.outbox, &tag);
     Ok(())
 }

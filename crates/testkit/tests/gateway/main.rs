@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod catalogs;
+mod clients;
 mod deep_scans;
 mod demo;
 mod differential;
@@ -67,6 +68,7 @@ fn main() {
         workers::trials(),
         flight::trials(),
         http::trials(),
+        clients::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -15,6 +15,8 @@ pub fn trials() -> Vec<Trial> {
     vec![
         test("streaming::simple_protocol", simple),
         test("streaming::extended_protocol", extended),
+        test("streaming::copy", copy),
+        test("streaming::a_cursor", cursor),
         test("streaming::computed_in_the_gateway", computed_in_the_gateway),
         test("streaming::a_client_that_stops_reading", stopped_reader),
     ]
@@ -93,6 +95,41 @@ async fn extended() {
     assert_eq!(rows, expected(&client).await);
     let sum = client.query_one("SELECT sum(l_linenumber)::bigint FROM lineitem", &[]).await.unwrap();
     assert_eq!(numbers, sum.get::<_, i64>(0));
+}
+
+/// Catches: COPY that collects its lines, or loses some.
+async fn copy() {
+    let (weft, endpoint) = site("scram").await;
+    let client = endpoint.connect().await.unwrap();
+    let started = Instant::now();
+    let mut lines = pin!(client.copy_out("COPY lineitem TO STDOUT (FORMAT csv)").await.unwrap());
+    let mut rows = 0;
+    while let Some(data) = lines.try_next().await.unwrap() {
+        rows += data.iter().filter(|byte| **byte == b'\n').count() as u64;
+    }
+    report("COPY", &weft, rows, started);
+    assert_eq!(rows, expected(&client).await);
+}
+
+/// Catches: a cursor that collects the rows of its query, and one that keeps more than it may.
+async fn cursor() {
+    let (weft, endpoint) = site("scram").await;
+    let client = endpoint.connect().await.unwrap();
+    client.batch_execute(&format!("BEGIN; DECLARE forward CURSOR FOR {EVERYTHING}")).await.unwrap();
+    let (mut rows, started) = (0, Instant::now());
+    loop {
+        match simple_rows(&client, "FETCH 50000 FROM forward").await {
+            0 => break,
+            some => rows += some,
+        }
+    }
+    report("a cursor", &weft, rows, started);
+    assert_eq!(rows, expected(&client).await);
+    client.batch_execute(&format!("DECLARE back SCROLL CURSOR FOR {EVERYTHING}")).await.unwrap();
+    assert_eq!(simple_rows(&client, "FETCH 10000 FROM back").await, 10_000);
+    let (state, _) = crate::refusal(client.batch_execute("MOVE FORWARD ALL IN back").await);
+    assert_eq!(state, "53400");
+    client.batch_execute("ROLLBACK").await.unwrap();
 }
 
 /// Catches: operators in the gateway that collect what only passes through them.

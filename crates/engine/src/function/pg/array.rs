@@ -1,16 +1,21 @@
 //! Arrays: `array_upper`, `array_lower`, and what queries on PostgreSQL's catalog need of arrays and vectors. `int2vector` and `oidvector` are carried as
 //! text, numbers between spaces.
 
-use crate::function::{Function, Kernel, Typing};
+use crate::function::{Function, Kernel, Typing, raise};
 use arrow::array::{
     Array, ArrayRef, AsArray, GenericListArray, Int32Array, Int64Builder, ListArray, ListBuilder, new_empty_array,
 };
-use arrow::array::{Int32Builder, StructArray};
+use arrow::array::{Int32Builder, StringBuilder, StructArray};
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Fields, Int64Type};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type};
 use datafusion::common::{Result, plan_err};
-use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use std::sync::Arc;
+use weft_core::pgtype::{ColumnType, INT2VECTOR, OIDVECTOR, PG_TYPE_KEY};
+use weft_core::{Error, ErrorKind};
 
 /// The functions of this module.
 pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
@@ -22,6 +27,9 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         make("array_lower", 2, integer, |a, _| bound(a, |_| 1)),
         make("weft_subscripts", 2, integers, |a, _| subscripts(a)),
         elements_function(),
+        Arc::new(ScalarUDF::new_from_impl(Vector { signature: Signature::any(1, Volatility::Immutable) })),
+        make("weft_type_names", 1, |_| Ok(list_of(DataType::Utf8)), |a, _| type_names(&a[0])),
+        make("weft_apart", 2, same, |a, _| Ok(a[0].clone())),
         make("weft_empty_if_null", 1, same, |a, t| empty_if_null(&a[0], t)),
         make("weft_expandarray", 1, expanded_type, |a, t| expand(&a[0], t)),
     ]
@@ -63,6 +71,60 @@ fn expanded_type(types: &[DataType]) -> Result<DataType> {
     let fields =
         Fields::from(vec![Field::new("x", item.data_type().clone(), true), Field::new("n", DataType::Int32, true)]);
     Ok(list_of(DataType::Struct(fields)))
+}
+
+/// The numbers of types as SQL spells them.
+fn type_names(array: &ArrayRef) -> Result<ArrayRef> {
+    let numbers = cast(array, &list_of(DataType::Int64))?;
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for list in numbers.as_list::<i32>().iter() {
+        if let Some(list) = &list {
+            for number in list.as_primitive::<Int64Type>() {
+                builder.values().append_option(number.map(|number| super::types::type_name(number, None)));
+            }
+        }
+        builder.append(list.is_some());
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+/// `weft_vector(x)`: what `unnest(x)` takes of a column, which may be a vector. A text that is none has no elements.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Vector {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Vector {
+    fn name(&self) -> &str {
+        "weft_vector"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        Ok(if types[0] == DataType::Utf8 { list_of(DataType::Int64) } else { types[0].clone() })
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        let field = &args.arg_fields[0];
+        if *field.data_type() != DataType::Utf8 {
+            return Ok(field.clone());
+        }
+        let mark = field.metadata().get(PG_TYPE_KEY);
+        if mark.is_some_and(|mark| mark == INT2VECTOR.name || mark == OIDVECTOR.name) {
+            return Ok(Arc::new(Field::new(self.name(), list_of(DataType::Int64), true)));
+        }
+        let kind = ColumnType::of_field(field).sql_name();
+        let message = format!("function unnest({kind}) does not exist");
+        Err(raise(Error::new(ErrorKind::UndefinedFunction, message).with_hint("It takes an array.")))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let array = args.args[0].to_array(args.number_rows)?;
+        elements(&array, args.return_field.data_type()).map(ColumnarValue::Array)
+    }
 }
 
 /// The lists of a column: a vector's numbers, or the lists themselves.

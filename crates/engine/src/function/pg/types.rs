@@ -4,7 +4,7 @@
 
 use super::value::Value;
 use super::{Spec, seen, strict};
-use weft_core::pgtype::{ColumnType, OID, SCALARS, TEXT};
+use weft_core::pgtype::{ColumnType, REGTYPE, SCALARS, TEXT};
 
 pub(super) const SPECS: &[Spec] = &[
     seen("format_type", &[&["oid", "int4"]], &TEXT, |_, a| {
@@ -14,7 +14,7 @@ pub(super) const SPECS: &[Spec] = &[
         let modifier = if a[1] == Value::Null { None } else { Some(a[1].int()?) };
         Ok(Value::Text(type_name(a[0].int()?, modifier)))
     }),
-    strict("to_regtype", &[&["text"]], &OID, |_, a| {
+    strict("to_regtype", &[&["text"]], &REGTYPE, |_, a| {
         Ok(find(&a[0].as_text()).map_or(Value::Null, |t| Value::Int(i64::from(t.oid()))))
     }),
 ];

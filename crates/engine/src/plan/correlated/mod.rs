@@ -4,6 +4,7 @@
 //! Subqueries that DataFusion runs, and that a source or worker may answer as they are, stay.
 
 mod push;
+mod recursive;
 mod single;
 
 use arrow::datatypes::DataType;

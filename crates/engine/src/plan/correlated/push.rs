@@ -1,5 +1,6 @@
 //! Carries the domain, the distinct sets of outer values, down into a subquery to where it refers to no outer value any more, and joins it there.
 
+use super::recursive::{Work, recursive};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType, NullEquality, Result, not_impl_err};
 use datafusion::functions_window::expr_fn::row_number;
@@ -19,6 +20,8 @@ pub(super) struct Domain {
     columns: Vec<(Column, String)>,
     /// Values computed of the outer rows: their names there, and their new names.
     computed: Vec<(String, String)>,
+    /// The working tables that have its columns.
+    work: Vec<Work>,
 }
 
 impl Domain {
@@ -36,10 +39,17 @@ impl Domain {
         } else {
             LogicalPlanBuilder::from(input).project(exprs)?.distinct()?.build()?
         };
-        Ok(Domain { plan, columns, computed: renamed })
+        Ok(Domain { plan, columns, computed: renamed, work: Vec::new() })
     }
 
-    fn names(&self) -> impl Iterator<Item = &String> {
+    /// The same in a term that reads this working table.
+    pub(super) fn within(&self, work: Work) -> Domain {
+        let mut within = self.clone();
+        within.work.push(work);
+        within
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
         self.columns.iter().map(|(_, name)| name).chain(self.computed.iter().map(|(_, name)| name))
     }
 
@@ -77,7 +87,7 @@ impl Domain {
         };
         let columns = self.columns.iter().map(|(c, n)| (c.clone(), format!("{n}{suffix}"))).collect();
         let computed = self.computed.iter().map(|(o, n)| (o.clone(), format!("{n}{suffix}"))).collect();
-        Ok(Domain { plan, columns, computed })
+        Ok(Domain { plan, columns, computed, work: self.work.clone() })
     }
 
     /// Outer references become columns of the domain.
@@ -112,6 +122,11 @@ pub(super) fn outer_columns(plan: &LogicalPlan) -> Result<Vec<Column>> {
 }
 
 fn refers(plan: &LogicalPlan, domain: &Domain) -> Result<bool> {
+    for work in &domain.work {
+        if work.is_read(plan)? {
+            return Ok(true);
+        }
+    }
     Ok(outer_columns(plan)?.iter().any(|c| domain.columns.iter().any(|(d, _)| d == c)))
 }
 
@@ -194,6 +209,15 @@ pub(super) fn push(plan: LogicalPlan, domain: &Domain) -> Result<LogicalPlan> {
             parts.try_fold(first?, |left, right| LogicalPlanBuilder::from(left).union(right?)?.build())
         }
         LogicalPlan::Subquery(s) => push(Arc::unwrap_or_clone(s.subquery), domain),
+        LogicalPlan::RecursiveQuery(query) => recursive(query, domain),
+        LogicalPlan::TableScan(scan) => {
+            for work in &domain.work {
+                if work.is_read(&LogicalPlan::TableScan(scan.clone()))? {
+                    return work.read(&scan, domain);
+                }
+            }
+            not_impl_err!("a correlated subquery with a table of its own")
+        }
         other => not_impl_err!("a correlated subquery with {}", other.display()),
     }
 }
@@ -298,6 +322,15 @@ fn join(j: Join, domain: &Domain) -> Result<LogicalPlan> {
         return LogicalPlanBuilder::from(left)
             .join_on(right, j.join_type, [filter.unwrap_or_else(|| lit(true))])?
             .build();
+    }
+    if j.join_type == JoinType::Inner && !refers(&left, domain)? {
+        let own: Vec<Column> = j.schema.columns();
+        let right = push(right, domain)?;
+        let joined =
+            LogicalPlanBuilder::from(left).join_on(right, JoinType::Inner, [filter.unwrap_or_else(|| lit(true))])?;
+        let mut exprs: Vec<Expr> = own.into_iter().map(Expr::Column).collect();
+        exprs.extend(domain.exprs());
+        return joined.project(exprs)?.build();
     }
     let own: Vec<Column> = j.schema.columns();
     let inner = domain.renamed("_r")?;

@@ -2,8 +2,8 @@
 
 use super::{call, function_name, take};
 use sqlparser::ast::{
-    Array, BinaryOperator, DataType, Expr, Function, FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident,
-    OrderByExpr, OrderByKind, Query, SelectItem, SetExpr, UnaryOperator, Value, ValueWithSpan,
+    Array, ArrayElemTypeDef, BinaryOperator, DataType, Expr, Function, FunctionArgumentClause, FunctionArguments,
+    GroupByExpr, Ident, OrderByExpr, OrderByKind, Query, SelectItem, SetExpr, UnaryOperator, Value, ValueWithSpan,
 };
 
 /// `ARRAY(SELECT e FROM … ORDER BY o)` → `weft_empty_if_null((SELECT array_agg(e ORDER BY o) FROM …))`
@@ -102,6 +102,18 @@ pub(super) fn literal(inner: &mut Box<Expr>, data_type: &DataType) {
         && let Some(array) = array_of(inner)
     {
         **inner = array;
+    }
+}
+
+/// `vector::regtype[]` → the names of its types. A column may be a vector, which is no array inside; as an array of `regtype` it is only ever shown.
+pub(super) fn vector(inner: &mut Box<Expr>, data_type: &mut DataType) {
+    let DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) = data_type else { return };
+    let is_type =
+        matches!(item.as_ref(), DataType::Custom(name, _) if name.to_string().eq_ignore_ascii_case("regtype"));
+    if is_type && matches!(inner.as_ref(), Expr::Identifier(_) | Expr::CompoundIdentifier(_)) {
+        let elements = call("weft_elements", vec![take(inner)]);
+        **inner = call("weft_type_names", vec![elements]);
+        *data_type = DataType::Array(ArrayElemTypeDef::SquareBracket(Box::new(DataType::Text), None));
     }
 }
 

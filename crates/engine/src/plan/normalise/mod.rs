@@ -3,12 +3,13 @@
 mod array;
 mod cast;
 mod cte;
+mod escape;
 mod operator;
 mod reg;
 mod relation;
 mod tableoid;
 
-use super::names::{Stands, name_columns};
+use super::names::{Stands, is_call, name_columns};
 pub(super) use relation::{query_of, select_from};
 use sqlparser::ast::{
     AccessExpr, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
@@ -19,7 +20,7 @@ use std::ops::ControlFlow;
 /// Rewrites the query in place.
 pub fn normalise(query: &mut Query) {
     // The visitor has no way to break.
-    let _: ControlFlow<Never> = query.visit(&mut Normaliser { around: Vec::new(), renamed: 0 });
+    let _: ControlFlow<Never> = query.visit(&mut Normaliser { around: Vec::new(), renamed: 0, told_apart: 0 });
 }
 
 struct Normaliser {
@@ -27,6 +28,8 @@ struct Normaliser {
     around: Vec<Vec<String>>,
     /// How many names of WITH have been changed.
     renamed: usize,
+    /// How many expressions have been made different.
+    told_apart: usize,
 }
 
 /// Never made: the rewrite has no way to fail.
@@ -72,6 +75,7 @@ impl VisitorMut for Normaliser {
                     unqualify_type(inner_type);
                 }
                 array::literal(inner, data_type);
+                array::vector(inner, data_type);
                 reg::cast(expr);
             }
             Expr::Value(value) => {
@@ -81,13 +85,15 @@ impl VisitorMut for Normaliser {
             }
             Expr::CompoundFieldAccess { root, access_chain } => field_of_row(root, access_chain),
             Expr::Array(_) => array::constructor(expr),
+            Expr::Like { any: false, .. } | Expr::ILike { any: false, .. } => escape::rewrite(expr),
+            Expr::Identifier(name) if is_call(name) => *expr = call(&name.value.to_lowercase(), Vec::new()),
             Expr::AnyOp { .. } | Expr::AllOp { .. } | Expr::Like { any: true, .. } | Expr::ILike { any: true, .. } => {
                 array::any(expr)
             }
             Expr::Function(function) => {
                 unqualify(&mut function.name);
                 array::subquery(expr);
-                relation::set_returning(expr);
+                relation::set_returning(expr, &mut self.told_apart);
             }
             _ => {}
         }

@@ -89,7 +89,7 @@ fn is_constant(expr: &Expr) -> bool {
 /// The columns of a function in FROM.
 fn rows_of(name: &str, args: &[Expr]) -> Option<Vec<Expr>> {
     match name {
-        "unnest" => Some(args.iter().cloned().map(unnest).collect()),
+        "unnest" => Some(args.iter().cloned().map(|array| unnest(elements_of(array))).collect()),
         "_pg_expandarray" => {
             let array = args.first()?.clone();
             Some(vec![
@@ -118,12 +118,31 @@ fn elements(name: &str, args: &[Expr]) -> Option<Expr> {
 }
 
 /// In a SELECT list: `generate_series(1, 3)` → `unnest(generate_series(1, 3))`
-pub(super) fn set_returning(expr: &mut Expr) {
+pub(super) fn set_returning(expr: &mut Expr, told_apart: &mut usize) {
     let Expr::Function(function) = expr else { return };
     let Some(name) = function_name(&function.name) else { return };
     let Some(args) = arguments(function) else { return };
     if let Some(array) = elements(&name, &args) {
         *expr = unnest(array);
+    } else if name == "unnest"
+        && let [array @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))] = args.as_slice()
+    {
+        *expr = unnest(elements_of(array.clone()));
+    } else if name == "unnest"
+        && let [array @ (Expr::Subquery(_) | Expr::Nested(_))] = args.as_slice()
+    {
+        // DataFusion would take two of them for one: it calls all subqueries the same.
+        *told_apart += 1;
+        let number = sqlparser::ast::Value::Number(told_apart.to_string(), false);
+        *expr = unnest(call("weft_apart", vec![array.clone(), Expr::value(number)]));
+    }
+}
+
+/// A column may be a vector.
+fn elements_of(array: Expr) -> Expr {
+    match array {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => call("weft_vector", vec![array]),
+        other => other,
     }
 }
 

@@ -302,15 +302,26 @@ impl Inventory {
         })
     }
 
+    /// The number of the index of this name of a table.
+    fn index_of(&self, table: usize, name: &str) -> Option<Oid> {
+        let place = self.listing.tables[table].indexes.iter().position(|index| index.name == name)?;
+        self.indexes[table].get(place).copied()
+    }
+
     /// `system.internal.constraints`
     pub(super) fn constraints(&self) -> Result<Rows> {
         made(&self.tables.constraints, || {
             let mut rows = Vec::new();
             for (i, table) in self.listing.tables.iter().enumerate() {
                 for (constraint, oid) in table.constraints.iter().zip(&self.constraints[i]) {
-                    let index = table.indexes.iter().position(|x| x.name == constraint.name);
                     let to = constraint.references.as_ref();
                     let other = to.and_then(|r| self.position(&r.schema, &r.table));
+                    let key = to.zip(other).and_then(|(r, o)| key_of(&self.listing.tables[o], &r.columns));
+                    // A foreign key's is the index of the key that it refers to.
+                    let index = match (other, &key) {
+                        (Some(o), Some(key)) => self.index_of(o, key),
+                        _ => self.index_of(i, &constraint.name),
+                    };
                     rows.push(InternalConstraintRow {
                         oid: *oid,
                         name: constraint.name.clone(),
@@ -319,10 +330,10 @@ impl Inventory {
                         relation_oid: self.relations[i],
                         relation: table.name.clone(),
                         kind: letter(constraint.kind).to_owned(),
-                        index_oid: index.map_or_else(Oid::default, |k| self.indexes[i][k]),
+                        index_oid: index.unwrap_or_default(),
                         referenced_oid: other.map_or_else(Oid::default, |o| self.relations[o]),
                         referenced_namespace: to.map(|r| r.schema.clone()),
-                        referenced_key: to.zip(other).and_then(|(r, o)| key_of(&self.listing.tables[o], &r.columns)),
+                        referenced_key: key,
                         columns: places(table, &constraint.columns),
                         referenced_columns: to
                             .zip(other)

@@ -72,6 +72,12 @@ system_table! {
         statement: String,
         /// When the session began.
         started_at: DateTime<Utc>,
+        /// When its transaction began, if it is in one.
+        transaction_started_at: Option<DateTime<Utc>>,
+        /// When the statement that runs or ran last began.
+        statement_started_at: Option<DateTime<Utc>>,
+        /// When it became active or idle.
+        state_changed_at: Option<DateTime<Utc>>,
     }
 }
 

@@ -5,6 +5,7 @@ mod array;
 mod binary;
 mod bytea;
 mod cell;
+mod copy;
 mod integer;
 mod json;
 mod normal;
@@ -21,6 +22,7 @@ use bytes::{BufMut, BytesMut};
 use weft_core::{Error, ErrorKind, Result};
 use weft_engine::{Column, TextFormat};
 
+pub(crate) use copy::CopyEncoder;
 pub(crate) use weft_core::text::civil::{PG_EPOCH_DAYS, days_from_civil};
 use weft_core::text::{Writer, float, interval, moment};
 
@@ -86,6 +88,14 @@ impl RowEncoder {
         self.rows
     }
 
+    /// The columns of a row, with the writer of each value that is not NULL.
+    fn writers(&self, row: usize) -> impl Iterator<Item = Option<&Writer>> {
+        self.columns.iter().map(move |column| match &column.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(&column.write),
+        })
+    }
+
     /// Appends the row as one DataRow message; nothing if it fails.
     pub(crate) fn put(&self, row: usize, out: &mut BytesMut) -> Result<()> {
         let start = out.len();
@@ -93,10 +103,8 @@ impl RowEncoder {
         out.put_u8(b'D');
         out.put_u32(0);
         out.put_u16(self.columns.len() as u16);
-        for column in &self.columns {
-            if column.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
-                out.put_i32(-1);
-            } else if let Err(error) = sized(out, |out| (column.write)(row, out)) {
+        for writer in self.writers(row) {
+            if let Err(error) = put_value(writer, row, out) {
                 out.truncate(start);
                 return Err(error);
             }
@@ -104,6 +112,17 @@ impl RowEncoder {
         let length = (out.len() - start - 1) as u32;
         out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
         Ok(())
+    }
+}
+
+/// Appends a value behind its length in bytes, or -1 for NULL.
+fn put_value(writer: Option<&Writer>, row: usize, out: &mut BytesMut) -> Result<()> {
+    match writer {
+        Some(write) => sized(out, |out| write(row, out)),
+        None => {
+            out.put_i32(-1);
+            Ok(())
+        }
     }
 }
 
