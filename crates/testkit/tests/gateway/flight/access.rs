@@ -5,7 +5,7 @@ use crate::files::reads;
 use crate::{eventually, test};
 use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::sql::client::FlightSqlServiceClient;
-use arrow_flight::{Criteria, HandshakeRequest};
+use arrow_flight::{Action, Criteria, HandshakeRequest};
 use libtest_mimic::Trial;
 use std::time::Duration;
 use tonic::metadata::MetadataValue;
@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         test("flight::a_password_with_each_request", each_request),
         test("flight::places_are_shared", places),
         test("flight::sessions_end", sessions_end),
+        test("flight::close_session", closed),
         test("flight::tls", tls),
     ]
 }
@@ -136,6 +137,19 @@ async fn sessions_end() {
         async || pg.query_one("SELECT count(*) FROM system.runtime.sessions", &[]).await.unwrap().get::<_, i64>(0) == 1;
     eventually("the session ends", Duration::from_secs(10), alone).await;
     assert_eq!(refusal(query(&mut client, "SELECT 1").await), (Code::Unauthenticated, "28000".to_owned()));
+}
+
+/// Catches: a session that was closed and still has its place, or answers.
+async fn closed() {
+    let weft = Weft::builder().setting("max_connections", "1").start().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let mut request = Request::new(Action::new("CloseSession", ""));
+    let bearer = format!("Bearer {}", client.token().unwrap());
+    request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+    client.inner_mut().do_action(request).await.unwrap();
+    assert_eq!(refusal(query(&mut client, "SELECT 1").await), (Code::Unauthenticated, "28000".to_owned()));
+    let mut client = connect(&weft, "lake").await;
+    assert_eq!(query(&mut client, "SELECT 1").await.unwrap(), ["1"]);
 }
 
 /// Catches: plain connections where TLS is required, and TLS that clients of gRPC do not take.
