@@ -49,7 +49,7 @@ impl Tokens {
         let headers = request.metadata();
         match (basic::credentials(headers)?, request.extensions().get::<Caller>()) {
             (Some(Credentials::Password { user, password }), Some(caller)) => {
-                let visitor = self.login(caller, user, password, basic::catalog(headers)).await?;
+                let visitor = self.login(caller, headers, user, password).await?;
                 // From now on it is idle.
                 drop(visitor.visit(caller));
                 Ok(self.issue(visitor))
@@ -95,7 +95,7 @@ impl Tokens {
             return Err(Error::new(ErrorKind::TooManyConnections, "too many sessions on one connection")
                 .with_hint("Send the token that the first request was answered with."));
         }
-        let visitor = self.login(caller, user, password, catalog).await?;
+        let visitor = self.login(caller, headers, user, password).await?;
         let visit = visitor.visit(caller);
         sessions.push((key, Arc::downgrade(&visitor)));
         Ok(Entered { visit, token: Some(self.issue(visitor)) })
@@ -105,15 +105,18 @@ impl Tokens {
     async fn login(
         &self,
         caller: &Caller,
+        headers: &MetadataMap,
         user: String,
         password: Secret,
-        catalog: Option<String>,
     ) -> Result<Arc<Visitor>> {
         let access = self.access();
+        let variables: Vec<_> =
+            basic::application(headers).map(|name| ("application_name".to_owned(), name)).into_iter().collect();
         let entered = async {
             let candidate = access.candidate(&user).await?;
             access.prove(&candidate, password).await?;
-            let hello = Hello { database: catalog, client_addr: Some(caller.address()), ..Hello::default() };
+            let (database, variables) = (basic::catalog(headers), variables.clone());
+            let hello = Hello { database, client_addr: Some(caller.address()), variables, ..Hello::default() };
             access.admit(&candidate, hello).await
         };
         let patience = access.gateway().settings().authentication_timeout.0;
@@ -125,6 +128,8 @@ impl Tokens {
             .inspect_err(|error| tracing::info!(client = %caller.address(), %error, "login refused"))?;
         caller.welcome();
         tracing::debug!(client = %caller.address(), pid = guest.session.pid(), "logged in");
-        Ok(Visitor::new(access.clone(), user, guest))
+        let visitor = Visitor::new(access.clone(), user, guest);
+        variables.iter().for_each(|(name, value)| visitor.remember(name, value));
+        Ok(visitor)
     }
 }

@@ -19,6 +19,7 @@ impl FlightEngine {
         let to = tonic::transport::Endpoint::from_shared(uri).map_err(|e| Failure(e.to_string()))?;
         let mut client = FlightSqlServiceClient::new(to.connect().await.map_err(|e| Failure(e.to_string()))?);
         client.set_header("database", &endpoint.database);
+        client.set_header("application_name", "weft-testkit");
         client.handshake(&endpoint.user, &endpoint.password).await.map_err(failure)?;
         Ok(FlightEngine(client))
     }

@@ -8,6 +8,7 @@ use arrow_flight::sql::client::FlightSqlServiceClient;
 use arrow_flight::{Action, Criteria, HandshakeRequest};
 use libtest_mimic::Trial;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status};
@@ -21,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         test("flight::places_are_shared", places),
         test("flight::sessions_end", sessions_end),
         test("flight::close_session", closed),
+        test("flight::strangers_are_hung_up_on", strangers),
         test("flight::tls", tls),
     ]
 }
@@ -149,6 +151,24 @@ async fn closed() {
     client.inner_mut().do_action(request).await.unwrap();
     assert_eq!(refusal(query(&mut client, "SELECT 1").await), (Code::Unauthenticated, "28000".to_owned()));
     let mut client = connect(&weft, "lake").await;
+    assert_eq!(query(&mut client, "SELECT 1").await.unwrap(), ["1"]);
+}
+
+/// Catches: connections that nobody logs in on and that stay, and bytes that end more than their connection.
+async fn strangers() {
+    let weft = Weft::builder().setting("authentication_timeout", "1s").start().unwrap();
+    let port = weft.flight_port().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let greeting: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let hostile: [&[u8]; 4] = [b"", greeting, b"\0\0\0\x08\x04\xd2\x16\x2f", b"\x16\x03\x01\xff\xff garbage"];
+    for bytes in hostile {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut heard = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut heard)).await;
+        assert!(ended.is_ok(), "{bytes:?}: nobody hangs up");
+    }
+    // Longer than a stranger may take.
     assert_eq!(query(&mut client, "SELECT 1").await.unwrap(), ["1"]);
 }
 
