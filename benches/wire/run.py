@@ -35,7 +35,7 @@ def by_flight(connection):
 
 
 def by_duckdb(connection):
-    reader = connection.execute(f"SELECT {COLUMNS} FROM lineitem").fetch_record_batch(8192)
+    reader = connection.execute(f"SELECT {COLUMNS} FROM lineitem").to_arrow_reader(8192)
     return sum(batch.num_rows for batch in reader)
 
 
@@ -81,7 +81,7 @@ def compare(name, ours, theirs, rounds):
 def load(port, duck, folder):
     """The same rows in PostgreSQL."""
     file = f"{folder}/lineitem.csv"
-    duck.execute(f"COPY (SELECT {COLUMNS} FROM lineitem) TO '{file}' (FORMAT csv)")
+    duck.execute(f"COPY (SELECT {COLUMNS} FROM lineitem) TO '{file}' (FORMAT csv, HEADER false)")
     with psycopg.connect(host="127.0.0.1", port=port, user="app", dbname="postgres", autocommit=True) as connection:
         connection.execute(f"CREATE TABLE lineitem ({TYPES})")
         with connection.cursor().copy("COPY lineitem FROM STDIN (FORMAT csv)") as copy, open(file, "rb") as data:

@@ -1,4 +1,4 @@
-//! What tests stand on: real servers on free ports in temporary folders, the `.slt` driver over both protocols of pg-wire, and the differential
+//! What tests stand on: real servers on free ports in temporary folders, the `.slt` driver over all protocols, and the differential
 //! comparison with PostgreSQL. It sees Weft only from outside, as a program and a port: it must not know any of Weft's own crates.
 
 // Tests want to stop at the first surprise, and so does what they stand on where no test could go on.

@@ -112,7 +112,7 @@ fn binary_decoding_agrees_with_the_text_of_a_server() {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut printed = Vec::new();
         for protocol in Protocol::ALL {
-            let mut engine = Engine::connect(server.endpoint.config(), protocol).await.unwrap();
+            let mut engine = Engine::connect(&Setup::new(server.endpoint.clone()), protocol).await.unwrap();
             match engine.run(values).await {
                 Ok(DBOutput::Rows { rows, .. }) => printed.push(rows),
                 Ok(_) => panic!("no rows over {protocol:?}"),

@@ -14,6 +14,9 @@ pub(crate) const BEARER: &str = "Bearer ";
 /// Headers that choose the catalog of a session, as drivers call it.
 const CATALOG: [&str; 2] = ["database", "catalog"];
 
+/// Headers by which a client says what it calls itself: its own word, or that of its driver.
+const APPLICATION: [&str; 2] = ["application_name", "user-agent"];
+
 /// Who asks; `None` if nobody says so.
 pub(crate) fn credentials(headers: &MetadataMap) -> Result<Option<Credentials>> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
@@ -23,6 +26,15 @@ pub(crate) fn credentials(headers: &MetadataMap) -> Result<Option<Credentials>> 
 
 /// The catalog that the client wants to be in.
 pub(crate) fn catalog(headers: &MetadataMap) -> Option<String> {
-    let value = CATALOG.iter().find_map(|name| headers.get(*name))?;
-    value.to_str().ok().filter(|name| !name.is_empty()).map(str::to_owned)
+    first(headers, &CATALOG)
+}
+
+/// What the client calls itself.
+pub(crate) fn application(headers: &MetadataMap) -> Option<String> {
+    first(headers, &APPLICATION)
+}
+
+fn first(headers: &MetadataMap, names: &[&str]) -> Option<String> {
+    let value = names.iter().find_map(|name| headers.get(*name))?;
+    value.to_str().ok().filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -76,7 +76,7 @@ fn value(element: &Type, bytes: &mut Bytes<'_>) -> Result<Option<String>> {
     if own.0.is_empty() { Ok(Some(text)) } else { Err(Error::new("bytes left over in an element")) }
 }
 
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let special = |c: char| matches!(c, '"' | '\\' | '{' | '}' | ',' | ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c');
     if !value.is_empty() && !value.eq_ignore_ascii_case("null") && !value.contains(special) {
         return value.to_owned();

@@ -2,6 +2,7 @@
 //! bytea, shortest floats). Written apart from Weft's own encoders on purpose, so that both protocols can be held against each other.
 
 mod array;
+pub mod arrow;
 mod float;
 mod numeric;
 mod time;

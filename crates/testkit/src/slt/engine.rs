@@ -1,6 +1,7 @@
-//! The connection under a `.slt` file, for either protocol: statements to rows of text.
+//! The connection under a `.slt` file, for any protocol: statements to rows of text.
 
-use super::Protocol;
+use super::flight::FlightEngine;
+use super::{Protocol, Setup};
 use crate::error::describe;
 use crate::pgtext::{self, Raw};
 use async_trait::async_trait;
@@ -16,8 +17,14 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// One connection, speaking one protocol.
 pub struct Engine {
-    client: Client,
+    wire: Wire,
     protocol: Protocol,
+}
+
+enum Wire {
+    Simple(Client),
+    Extended(Client),
+    Flight(Box<FlightEngine>),
 }
 
 /// Why a statement failed: `SQLSTATE: message`, or what went wrong before an answer came.
@@ -54,41 +61,53 @@ type Output = DBOutput<DefaultColumnType>;
 
 impl Engine {
     /// Connects.
-    pub async fn connect(config: Config, protocol: Protocol) -> Result<Engine, Failure> {
-        let (client, connection) = config.connect(NoTls).await?;
-        tokio::spawn(connection);
-        Ok(Engine { client, protocol })
-    }
-
-    /// Several statements may come in one message; rows of the last one that has any are the result.
-    async fn simple(&self, sql: &str) -> Result<Output, Failure> {
-        let (mut width, mut rows, mut count) = (None, Vec::new(), 0);
-        for message in self.client.simple_query(sql).await? {
-            match message {
-                SimpleQueryMessage::RowDescription(columns) => (width, rows) = (Some(columns.len()), Vec::new()),
-                SimpleQueryMessage::Row(row) => rows.push(simple_row(&row)?),
-                SimpleQueryMessage::CommandComplete(number) => count = number,
-                _ => {}
+    pub async fn connect(setup: &Setup, protocol: Protocol) -> Result<Engine, Failure> {
+        let wire = match protocol {
+            Protocol::Simple => Wire::Simple(postgresql(&setup.endpoint.config()).await?),
+            Protocol::Extended => Wire::Extended(postgresql(&setup.endpoint.config()).await?),
+            Protocol::Flight => {
+                let port = setup.flight.ok_or_else(|| Failure("no port of Flight SQL".to_owned()))?;
+                Wire::Flight(Box::new(FlightEngine::connect(&setup.endpoint, port).await?))
             }
-        }
-        Ok(match width {
-            Some(width) => DBOutput::Rows { types: vec![DefaultColumnType::Any; width], rows },
-            None => DBOutput::StatementComplete(count),
-        })
+        };
+        Ok(Engine { wire, protocol })
     }
+}
 
-    async fn extended(&self, sql: &str) -> Result<Output, Failure> {
-        let statement = self.client.prepare(sql).await?;
-        let none = std::iter::empty::<i32>();
-        if statement.columns().is_empty() {
-            return Ok(DBOutput::StatementComplete(self.client.execute_raw(&statement, none).await?));
+async fn postgresql(config: &Config) -> Result<Client, Failure> {
+    let (client, connection) = config.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Several statements may come in one message; rows of the last one that has any are the result.
+async fn simple(client: &Client, sql: &str) -> Result<Output, Failure> {
+    let (mut width, mut rows, mut count) = (None, Vec::new(), 0);
+    for message in client.simple_query(sql).await? {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => (width, rows) = (Some(columns.len()), Vec::new()),
+            SimpleQueryMessage::Row(row) => rows.push(simple_row(&row)?),
+            SimpleQueryMessage::CommandComplete(number) => count = number,
+            _ => {}
         }
-        let stream = self.client.query_raw(&statement, none).await?;
-        let rows: Vec<Row> = stream.try_collect().await?;
-        let types = statement.columns().iter().map(|column| letter(column.type_())).collect();
-        let rows = rows.iter().map(extended_row).collect::<Result<_, _>>()?;
-        Ok(DBOutput::Rows { types, rows })
     }
+    Ok(match width {
+        Some(width) => DBOutput::Rows { types: vec![DefaultColumnType::Any; width], rows },
+        None => DBOutput::StatementComplete(count),
+    })
+}
+
+async fn extended(client: &Client, sql: &str) -> Result<Output, Failure> {
+    let statement = client.prepare(sql).await?;
+    let none = std::iter::empty::<i32>();
+    if statement.columns().is_empty() {
+        return Ok(DBOutput::StatementComplete(client.execute_raw(&statement, none).await?));
+    }
+    let stream = client.query_raw(&statement, none).await?;
+    let rows: Vec<Row> = stream.try_collect().await?;
+    let types = statement.columns().iter().map(|column| letter(column.type_())).collect();
+    let rows = rows.iter().map(extended_row).collect::<Result<_, _>>()?;
+    Ok(DBOutput::Rows { types, rows })
 }
 
 #[async_trait]
@@ -98,9 +117,10 @@ impl AsyncDB for Engine {
 
     async fn run(&mut self, sql: &str) -> Result<Output, Failure> {
         let answer = async {
-            match self.protocol {
-                Protocol::Simple => self.simple(sql).await,
-                Protocol::Extended => self.extended(sql).await,
+            match &mut self.wire {
+                Wire::Simple(client) => simple(client, sql).await,
+                Wire::Extended(client) => extended(client, sql).await,
+                Wire::Flight(engine) => engine.run(sql).await,
             }
         };
         tokio::time::timeout(LIMIT, answer)
@@ -139,7 +159,7 @@ fn extended_row(row: &Row) -> Result<Vec<String>, Failure> {
 }
 
 /// How the files spell a value.
-fn shown(value: Option<String>) -> String {
+pub(super) fn shown(value: Option<String>) -> String {
     match value {
         None => "NULL".to_owned(),
         Some(text) if text.is_empty() => "(empty)".to_owned(),

@@ -1,8 +1,9 @@
-//! Runs `.slt` files over pg-wire's simple and extended protocol, each file against each protocol as a test of its own. What the files say is
+//! Runs `.slt` files over pg-wire's simple and extended protocol and over Flight SQL, each file against each protocol as a test of its own. What the files say is
 //! sqllogictest's format: NULL is `NULL`, an empty string is `(empty)`, and `statement error` is matched against `SQLSTATE: message`. It must not
 //! know which server answers.
 
 mod engine;
+mod flight;
 
 pub use engine::{Engine, Failure};
 
@@ -20,10 +21,12 @@ pub enum Protocol {
     Simple,
     /// Parse, bind, execute; binary results.
     Extended,
+    /// Flight SQL; batches of Arrow.
+    Flight,
 }
 
 impl Protocol {
-    /// Both.
+    /// Those that PostgreSQL has, too.
     pub const ALL: [Protocol; 2] = [Protocol::Simple, Protocol::Extended];
 
     /// The name for `skipif` and `onlyif`, and in the names of tests.
@@ -31,6 +34,7 @@ impl Protocol {
         match self {
             Protocol::Simple => "simple",
             Protocol::Extended => "extended",
+            Protocol::Flight => "flight",
         }
     }
 }
@@ -40,6 +44,8 @@ impl Protocol {
 pub struct Setup {
     /// Where the statements go. Each file gets connections of its own.
     pub endpoint: Endpoint,
+    /// Where the same server speaks Flight SQL, if it does.
+    pub flight: Option<u16>,
     /// Further names for `skipif` and `onlyif`, for example `weft` or `postgresql`.
     pub labels: Vec<String>,
     /// Values for `$NAME` in statements, once the file says `control substitution on`, and in expected rows.
@@ -49,7 +55,12 @@ pub struct Setup {
 impl Setup {
     /// Without labels and variables.
     pub fn new(endpoint: Endpoint) -> Self {
-        Setup { endpoint, labels: Vec::new(), variables: Vec::new() }
+        Setup { endpoint, flight: None, labels: Vec::new(), variables: Vec::new() }
+    }
+
+    /// Says where Flight SQL is.
+    pub fn flight(self, port: u16) -> Self {
+        Setup { flight: Some(port), ..self }
     }
 
     /// Adds a label.
@@ -67,8 +78,7 @@ impl Setup {
 
 /// Runs one file. The error names file and line, the statement, and the difference.
 pub async fn run_file(path: &Path, protocol: Protocol, setup: &Setup) -> Result<()> {
-    let config = setup.endpoint.config();
-    let mut runner = Runner::new(|| Engine::connect(config.clone(), protocol));
+    let mut runner = Runner::new(|| Engine::connect(setup, protocol));
     runner.with_column_validator(same_width);
     for label in &setup.labels {
         runner.add_label(label);

@@ -1,4 +1,4 @@
-//! The `.slt` files of `tests/slt`, each over both protocols and each on a gateway of its own, so that what one creates no other sees.
+//! The `.slt` files of `tests/slt`, each over the protocols of Weft and each on a gateway of its own, so that what one creates no other sees.
 //! Files of the areas `query` and `errors` are run in the catalog `ny` of the sample data, all others in `lake`.
 //!
 //! Variables: `$SAMPLES`, the folder of the sample data; `$BROKEN`, a folder with damaged files among sound ones; `$OUTSIDE`, a folder that the
@@ -19,7 +19,7 @@ pub fn trials() -> Vec<Trial> {
     let files = files(&root).unwrap();
     assert!(!files.is_empty(), "no .slt file under {}", root.display());
     let mut trials = Vec::new();
-    for protocol in Protocol::ALL {
+    for protocol in Protocol::ALL.into_iter().chain([Protocol::Flight]) {
         for file in &files {
             let name = file.strip_prefix(&root).unwrap().with_extension("");
             let area = name.iter().next().unwrap().to_str().unwrap().to_owned();
@@ -43,6 +43,7 @@ fn run(file: &Path, area: &str, protocol: Protocol) -> Result<(), Failed> {
         let endpoint =
             if ON_SAMPLES.contains(&area) { mount(&weft, "ny", &samples()).await } else { weft.endpoint.clone() };
         let setup = Setup::new(endpoint)
+            .flight(weft.flight_port().unwrap())
             .label("weft")
             .variable("SAMPLES", samples().to_str().unwrap())
             .variable("BROKEN", broken.to_str().unwrap())

@@ -5,9 +5,10 @@ use crate::files::reads;
 use crate::{eventually, test};
 use arrow_flight::flight_service_client::FlightServiceClient;
 use arrow_flight::sql::client::FlightSqlServiceClient;
-use arrow_flight::{Criteria, HandshakeRequest};
+use arrow_flight::{Action, Criteria, HandshakeRequest};
 use libtest_mimic::Trial;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status};
@@ -20,6 +21,8 @@ pub fn trials() -> Vec<Trial> {
         test("flight::a_password_with_each_request", each_request),
         test("flight::places_are_shared", places),
         test("flight::sessions_end", sessions_end),
+        test("flight::close_session", closed),
+        test("flight::strangers_are_hung_up_on", strangers),
         test("flight::tls", tls),
     ]
 }
@@ -136,6 +139,37 @@ async fn sessions_end() {
         async || pg.query_one("SELECT count(*) FROM system.runtime.sessions", &[]).await.unwrap().get::<_, i64>(0) == 1;
     eventually("the session ends", Duration::from_secs(10), alone).await;
     assert_eq!(refusal(query(&mut client, "SELECT 1").await), (Code::Unauthenticated, "28000".to_owned()));
+}
+
+/// Catches: a session that was closed and still has its place, or answers.
+async fn closed() {
+    let weft = Weft::builder().setting("max_connections", "1").start().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let mut request = Request::new(Action::new("CloseSession", ""));
+    let bearer = format!("Bearer {}", client.token().unwrap());
+    request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+    client.inner_mut().do_action(request).await.unwrap();
+    assert_eq!(refusal(query(&mut client, "SELECT 1").await), (Code::Unauthenticated, "28000".to_owned()));
+    let mut client = connect(&weft, "lake").await;
+    assert_eq!(query(&mut client, "SELECT 1").await.unwrap(), ["1"]);
+}
+
+/// Catches: connections that nobody logs in on and that stay, and bytes that end more than their connection.
+async fn strangers() {
+    let weft = Weft::builder().setting("authentication_timeout", "1s").start().unwrap();
+    let port = weft.flight_port().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let greeting: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let hostile: [&[u8]; 4] = [b"", greeting, b"\0\0\0\x08\x04\xd2\x16\x2f", b"\x16\x03\x01\xff\xff garbage"];
+    for bytes in hostile {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut heard = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut heard)).await;
+        assert!(ended.is_ok(), "{bytes:?}: nobody hangs up");
+    }
+    // Longer than a stranger may take.
+    assert_eq!(query(&mut client, "SELECT 1").await.unwrap(), ["1"]);
 }
 
 /// Catches: plain connections where TLS is required, and TLS that clients of gRPC do not take.

@@ -19,6 +19,8 @@ pub fn trials() -> Vec<Trial> {
         test("flight::values", values),
         test("flight::errors", errors),
         test("flight::a_ticket_is_good_once", tickets),
+        test("flight::tickets_are_bounded", bounded),
+        test("flight::results_may_be_elsewhere", elsewhere),
         test("flight::prepared_statements", prepared),
         test("flight::parameters", parameters),
         test("flight::statements_without_rows", updates),
@@ -133,6 +135,30 @@ async fn tickets() {
     let info = client.execute("SELECT 7".to_owned(), None).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
     assert_eq!(refusal(fetch(&mut client, &info).await), unknown);
+}
+
+/// Catches: a client that plans statements without end.
+async fn bounded() {
+    let weft = weft_testkit::Weft::start().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let mut first = None;
+    for _ in 0..1000 {
+        first.get_or_insert(client.execute("SELECT 1".to_owned(), None).await.unwrap());
+    }
+    let more = client.execute("SELECT 1".to_owned(), None).await;
+    assert_eq!(refusal(more), (Code::ResourceExhausted, "54000".to_owned()));
+    fetch(&mut client, &first.unwrap()).await.unwrap();
+    client.execute("SELECT 1".to_owned(), None).await.unwrap();
+}
+
+/// Catches: endpoints that do not say what `flight_address` says.
+async fn elsewhere() {
+    let uri = "grpc+tls://weft.example.com:50051";
+    let weft = weft_testkit::Weft::builder().setting("flight_address", uri).start().unwrap();
+    let mut client = connect(&weft, "lake").await;
+    let info = client.execute("SELECT 1".to_owned(), None).await.unwrap();
+    let told: Vec<_> = info.endpoint[0].location.iter().map(|location| location.uri.as_str()).collect();
+    assert_eq!(told, [uri]);
 }
 
 /// Catches: a prepared statement that cannot be run again, and one that outlives its end.
