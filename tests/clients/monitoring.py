@@ -33,7 +33,7 @@ def in_browser(path: str) -> str:
     url = f"http://weft:{PASSWORD}@127.0.0.1:{PORT}{path}"
     with tempfile.TemporaryDirectory() as profile:
         command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                   "--disable-component-update", "--disable-sync", f"--user-data-dir={profile}", "--blink-settings=scriptEnabled=false", "--dump-dom", url]
+                   "--disable-component-update", "--disable-sync", f"--user-data-dir={profile}", "--dump-dom", url]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
 
 

@@ -28,7 +28,7 @@ const SECTIONS: [Section; 5] = [
         none: "Nobody is connected.",
         sql: "SELECT state, pid::text, user_name AS \"user\", catalog_name AS catalog, application_name AS application, \
                      date_trunc('second', started_at)::text AS since, left(statement, 500) AS statement \
-              FROM system.runtime.sessions WHERE pid <> pg_backend_pid() ORDER BY state, sessions.pid",
+              FROM system.runtime.sessions WHERE pid <> pg_backend_pid() ORDER BY state, since",
     },
     Section {
         title: "Workers",
