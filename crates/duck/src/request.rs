@@ -95,15 +95,24 @@ fn refusal(status: u16) -> ErrorKind {
     }
 }
 
+/// What DuckDB says when one of its threads has failed and another one, which goes on, finds that out first: the reason is lost.
+const LOST: &str = "unsuccessful or closed pending query result";
+
 /// The error, naming the catalog and the object's key if it is about one of these stores. Whoever asked them in the place of DuckDB knows better why.
 pub(crate) fn named(error: Error, stores: &[Arc<Store>], visit: Option<&Visit>) -> Error {
     let source = std::error::Error::source(&error);
-    let Some(failure) = source.and_then(|source| source.downcast_ref::<RequestFailure>()) else { return error };
+    let failure = match source.and_then(|source| source.downcast_ref::<RequestFailure>()) {
+        Some(failure) => failure.clone(),
+        None => match visit.and_then(Visit::any_failure).filter(|_| error.message().contains(LOST)) {
+            Some((url, why)) => RequestFailure { url, why },
+            None => return error,
+        },
+    };
     let asked = visit.and_then(|visit| requested(&failure.url, &visit.address()));
     let url = asked.as_ref().unwrap_or(&failure.url);
     let found = stores.iter().find_map(|store| Some((store, bucket(store)?, key(store, url)?)));
     let Some((store, bucket, key)) = found else { return error };
-    let why = visit.and_then(|visit| visit.failure(bucket, key)).unwrap_or_else(|| failure.why.clone());
+    let why = visit.and_then(|visit| visit.failure(bucket, key)).unwrap_or(failure.why);
     let failure = RequestFailure { url: url.clone(), why };
     let source = match store.catalog.as_str() {
         "" => "the source".to_owned(),

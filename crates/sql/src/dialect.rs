@@ -66,6 +66,18 @@ impl Dialect for Bounded {
         Some(parsed)
     }
 
+    /// sqlparser takes all that follows for the right operand of IS DISTINCT FROM, also AND and OR.
+    fn parse_infix(&self, parser: &mut Parser<'_>, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        let make = if parser.parse_keywords(&[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
+            Expr::IsDistinctFrom
+        } else if parser.parse_keywords(&[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) {
+            Expr::IsNotDistinctFrom
+        } else {
+            return None;
+        };
+        Some(parser.parse_subexpr(precedence).map(|right| make(Box::new(left.clone()), Box::new(right))))
+    }
+
     /// With names that are any expression each argument would be read twice. An identifier or a string suffices for `name => value`.
     fn supports_named_fn_args_with_expr_name(&self) -> bool {
         false
@@ -118,6 +130,7 @@ impl Dialect for Bounded {
 
 #[cfg(test)]
 mod tests {
+    use super::{Bounded, Parser};
     use crate::parse;
     use crate::stmt::check::kind;
 
@@ -125,6 +138,21 @@ mod tests {
     fn named_arguments_are_read() {
         for sql in ["SELECT f(a => 1, 2)", "SELECT make_interval(days => 10)", "SELECT json_object('a' : 1)"] {
             assert_eq!(kind(sql).to_string(), sql);
+        }
+    }
+
+    #[test]
+    fn is_distinct_from_binds_closer_than_and() {
+        use sqlparser::ast::{BinaryOperator, Expr, SelectItem, SetExpr, Statement};
+        for (sql, expected) in [
+            ("SELECT a IS DISTINCT FROM b AND c", BinaryOperator::And),
+            ("SELECT x AND a IS NOT DISTINCT FROM b OR c", BinaryOperator::Or),
+        ] {
+            let parsed = Parser::parse_sql(&Bounded::new(100), sql).expect("a query").remove(0);
+            let Statement::Query(query) = parsed else { panic!("{sql}") };
+            let SetExpr::Select(select) = *query.body else { panic!("{sql}") };
+            let SelectItem::UnnamedExpr(Expr::BinaryOp { op, .. }) = &select.projection[0] else { panic!("{sql}") };
+            assert_eq!(*op, expected, "{sql}");
         }
     }
 

@@ -106,6 +106,14 @@ impl Visit {
         }
     }
 
+    /// An object that could not be read, as `s3://bucket/key`, and why.
+    pub(crate) fn any_failure(&self) -> Option<(String, Why)> {
+        self.guest.objects.lock().iter().find_map(|(path, known)| match known {
+            Known::Failed(why) => Some((format!("s3://{path}"), why.clone())),
+            Known::Seen(_) => None,
+        })
+    }
+
     /// What ends all requests of the statement when it is cancelled.
     pub(crate) fn leave(&self) -> CancellationToken {
         self.guest.left.clone()

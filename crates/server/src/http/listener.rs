@@ -95,7 +95,11 @@ async fn connection(shared: Arc<Shared>, tcp: TcpStream, client: SocketAddr, _do
         tracing::debug!(%client, %error, "no TCP_NODELAY");
     }
     let tls = shared.tls.as_ref().map(|tls| &tls.http);
-    let socket = match tokio::time::timeout(SILENCE, socket::opened(tcp, tls, shared.mode)).await {
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(SILENCE, socket::opened(tcp, tls, shared.mode)) => opened,
+        () = shared.draining.cancelled() => return,
+    };
+    let socket = match opened {
         Ok(Ok(socket)) => socket,
         Ok(Err(reason)) => return tracing::info!(%client, reason, "a client of HTTP is refused"),
         Err(_) => return tracing::debug!(%client, "dropped: nothing came"),

@@ -44,6 +44,8 @@ async fn draining() {
     let port = weft.http_port().unwrap();
     // One that has connected and asks nothing.
     let _silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    // Long enough to be accepted.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let began = Instant::now();
     weft.process().signal(Signal::TERM).unwrap();
     weft.process().wait(Duration::from_secs(20)).unwrap();
