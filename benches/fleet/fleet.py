@@ -137,6 +137,14 @@ class Fleet:
         self.redis_command = ["redis-server", "--port", port, "--protected-mode", "no", "--bind", "127.0.0.1", *([path.here] if path else []), "--save", "", "--appendonly", "no", "--dir", "{folder}"]
         self.redis = self.start_redis()
         self.workers = {}
+        self.gateway = self.connection = None
+        try:
+            self.start(data, workers, memory, settings, tables)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def start(self, data: pathlib.Path, workers: int, memory: str, settings: dict | None, tables: str | None):
         command = [self.binary, "serve", "--data-dir", "{folder}/data", "--pg-listen", "127.0.0.1:0", "--flight-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--file-roots", data, "--redis", self.redis_url,
                    "--duckdb-memory", memory]
         for key, value in (settings or {}).items():
@@ -198,6 +206,7 @@ class Fleet:
         return self
 
     def __exit__(self, *_):
-        self.connection.close()
-        for program in [self.gateway, *self.workers.values(), self.redis]:
+        if self.connection:
+            self.connection.close()
+        for program in filter(None, [self.gateway, *self.workers.values(), self.redis]):
             program.stop()

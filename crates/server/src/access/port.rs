@@ -1,11 +1,17 @@
 //! An address of the machine that a listener takes before anybody can connect to it, and how a listener ends. It must not know a protocol.
 
 use std::net::SocketAddr;
-use tokio::net::{TcpListener, TcpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weft_core::{Error, ErrorKind, Result};
 
 /// Clients that wait in the kernel's queue.
 const BACKLOG: u32 = 1024;
+
+/// How long to wait when the system has no socket for us, before trying again.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a drain ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,4 +63,23 @@ impl Port {
 fn cannot_listen(setting: &str, address: SocketAddr, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::IoError, format!("cannot listen on {address}: {error}"))
         .with_hint(format!("Is another gateway running? The setting {setting} chooses another address."))
+}
+
+/// Hands each client on with one of the doors, until this wait is given up. While all doors are taken, clients wait in the kernel's queue.
+pub(crate) async fn accept(
+    tcp: &TcpListener,
+    doors: &Arc<Semaphore>,
+    welcome: impl Fn(TcpStream, SocketAddr, OwnedSemaphorePermit),
+) {
+    loop {
+        let Ok(door) = Arc::clone(doors).acquire_owned().await else { return };
+        match tcp.accept().await {
+            Ok((socket, client)) => welcome(socket, client, door),
+            Err(error) => {
+                // Out of file descriptors, most likely: clients that leave give some back.
+                tracing::warn!(%error, "cannot accept a client");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
 }

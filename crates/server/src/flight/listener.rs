@@ -4,9 +4,8 @@ use super::caller::Caller;
 use super::line::Line;
 use super::service::Service;
 use super::tokens::Tokens;
-use crate::access::socket;
 use crate::access::tls::Tls;
-use crate::access::{Access, Drained, Port};
+use crate::access::{Access, Drained, Port, port, socket};
 use arrow_flight::flight_service_server::FlightServiceServer;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -39,9 +38,6 @@ const WINDOW: u32 = 4 << 20;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// See [`PING_EVERY`].
 const PING_ANSWERED: Duration = Duration::from_secs(20);
-
-/// How long to wait when the system has no socket for us, before trying again.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The port of Flight SQL.
 pub struct Listener {
@@ -100,19 +96,10 @@ impl Listener {
 
     /// Accepts clients until this wait is given up.
     pub async fn serve(&self) {
-        loop {
-            let Ok(door) = Arc::clone(&self.doors).acquire_owned().await else { return };
-            match self.tcp.accept().await {
-                Ok((tcp, client)) => {
-                    tokio::spawn(connect(Arc::clone(&self.shared), tcp, client, door));
-                }
-                Err(error) => {
-                    // Out of file descriptors, most likely: clients that leave give some back.
-                    tracing::warn!(%error, "cannot accept a client of Flight SQL");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
+        port::accept(&self.tcp, &self.doors, |tcp, client, door| {
+            tokio::spawn(connect(Arc::clone(&self.shared), tcp, client, door));
+        })
+        .await;
     }
 
     /// Takes no more requests, and lets those that run end, for so long.

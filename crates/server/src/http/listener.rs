@@ -1,9 +1,8 @@
 //! Accepts clients of HTTP, under TLS or not, a bounded number of them, and lets requests end when the gateway stops. It must not know what they ask.
 
 use super::answer::Desk;
-use crate::access::socket;
 use crate::access::tls::Tls;
-use crate::access::{Access, Drained, Port};
+use crate::access::{Access, Drained, Port, port, socket};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -29,9 +28,6 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// Bytes of a request's headers.
 const MAX_HEADERS: usize = 32 << 10;
-
-/// How long to wait when the system has no socket for us, before trying again.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The HTTP port.
 pub struct Listener {
@@ -63,19 +59,10 @@ impl Listener {
 
     /// Accepts clients until this wait is given up.
     pub async fn serve(&self) {
-        loop {
-            let Ok(door) = Arc::clone(&self.doors).acquire_owned().await else { return };
-            match self.tcp.accept().await {
-                Ok((tcp, client)) => {
-                    tokio::spawn(connection(Arc::clone(&self.shared), tcp, client, door));
-                }
-                Err(error) => {
-                    // Out of file descriptors, most likely: clients that leave give some back.
-                    tracing::warn!(%error, "cannot accept a client of HTTP");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
+        port::accept(&self.tcp, &self.doors, |tcp, client, door| {
+            tokio::spawn(connection(Arc::clone(&self.shared), tcp, client, door));
+        })
+        .await;
     }
 
     /// Takes no more clients, and lets requests end, for so long.

@@ -6,6 +6,7 @@ use super::error::{Stop, put_stop};
 use super::handshake::{self, Opening};
 use super::login;
 use super::wire::{Limits, Wire};
+use crate::access::port::{self, ACCEPT_PAUSE};
 use crate::access::tls::Tls;
 use crate::access::{Access, Drained, Guest, Port};
 use futures::FutureExt;
@@ -24,9 +25,6 @@ const PENDING_LOGINS: usize = 1024;
 
 /// How long a client that is refused or dropped may take to receive the reason.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// How long to wait when the system has no socket for us, before trying again.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the connections of a listener have in common.
 pub(crate) struct Shared {
@@ -71,20 +69,10 @@ impl Listener {
 
     /// Accepts clients until this wait is given up.
     pub async fn serve(&self) {
-        loop {
-            let Ok(door) = Arc::clone(&self.doors).acquire_owned().await else { return };
-            match self.tcp.accept().await {
-                Ok((tcp, client)) => {
-                    let shared = Arc::clone(&self.shared);
-                    tokio::spawn(connection(shared, tcp, client, door));
-                }
-                Err(error) => {
-                    // Out of file descriptors, most likely: clients that leave give some back.
-                    tracing::warn!(%error, "cannot accept a client");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            }
-        }
+        port::accept(&self.tcp, &self.doors, |tcp, client, door| {
+            tokio::spawn(connection(Arc::clone(&self.shared), tcp, client, door));
+        })
+        .await;
     }
 
     /// Closes idle sessions, and each other one after its statement, for so long.
