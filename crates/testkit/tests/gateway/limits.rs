@@ -130,12 +130,14 @@ async fn cancel_needs_the_secret() {
 /// Catches: a timeout that ends with the first row.
 async fn timeout_stream() {
     let site = site().await;
-    site.client.batch_execute("SET statement_timeout = '700ms'").await.unwrap();
+    // What the first reading of a file costs is not this test's; the rows must have begun before the time is over, on a busy machine too.
+    site.client.query_one("SELECT min(flight) FROM nyc.flights", &[]).await.unwrap();
+    site.client.batch_execute("SET statement_timeout = '2s'").await.unwrap();
     let started = Instant::now();
     let count = rows_until_canceled(&site.client, STREAM, || {}).await;
     println!("{count} rows in {:?}", started.elapsed());
     assert!(count > 0);
-    assert!(started.elapsed() < Duration::from_millis(700) + AT_ONCE, "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2) + AT_ONCE, "{:?}", started.elapsed());
     site.client.batch_execute("SET statement_timeout = 0").await.unwrap();
     still_usable(&site.client).await;
 }
