@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the wire costs: six million rows of `lineitem` to a client, by Flight SQL against DuckDB that hands Arrow over in process, and by the PostgreSQL
-protocol, binary and text, against PostgreSQL with the same table. The sides alternate; clients count rows and do no more.
+protocol, binary and text, against PostgreSQL with the same table. The sides alternate; clients count rows and do no more. Flight has two clients: Arrow's own,
+in C++, and ADBC's driver, in Go.
 
     benches/wire/run.py --scale 1 --rounds 5 [--limit 2] [--pg-limit 1]
 """
@@ -15,6 +16,7 @@ import time
 
 import adbc_driver_flightsql.dbapi as flightsql
 import psycopg
+import pyarrow.flight
 from adbc_driver_flightsql import DatabaseOptions
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tpch"))
@@ -26,6 +28,21 @@ COLUMNS = "l_orderkey, l_linenumber, l_quantity, l_extendedprice, l_discount, l_
 TYPES = ("l_orderkey bigint, l_linenumber integer, l_quantity numeric(15,2), l_extendedprice numeric(15,2), l_discount numeric(15,2), "
          "l_shipdate date, l_returnflag text, l_shipmode text")
 ROWS_AT_ONCE = 1000
+
+
+def field(number, value):
+    """A field of bytes in a message of Protocol Buffers."""
+    length, rest = b"", len(value)
+    while rest > 127:
+        length, rest = length + bytes([rest & 127 | 128]), rest >> 7
+    return bytes([number << 3 | 2]) + length + bytes([rest]) + value
+
+
+def by_arrow(client, options):
+    query = field(1, f"SELECT {COLUMNS} FROM tpch.public.lineitem".encode())
+    command = field(1, b"type.googleapis.com/arrow.flight.protocol.sql.CommandStatementQuery") + field(2, query)
+    info = client.get_flight_info(pyarrow.flight.FlightDescriptor.for_command(command), options)
+    return sum(chunk.data.num_rows for endpoint in info.endpoints for chunk in client.do_get(endpoint.ticket, options))
 
 
 def by_flight(connection):
@@ -106,7 +123,10 @@ def main():
         host, port = gateway.flight_address
         credentials = {"username": "weft", "password": "bench", DatabaseOptions.RPC_CALL_HEADER_PREFIX.value + "database": "tpch"}
         with flightsql.connect(f"grpc://{host}:{port}", db_kwargs=credentials, autocommit=True) as flight:
-            ratio = compare("Flight SQL", ("weft", lambda: by_flight(flight)), ("duckdb", lambda: by_duckdb(duck)), options.rounds)
+            compare("Flight SQL, ADBC", ("weft", lambda: by_flight(flight)), ("duckdb", lambda: by_duckdb(duck)), options.rounds)
+        with pyarrow.flight.connect(f"grpc://{host}:{port}") as arrow:
+            call = pyarrow.flight.FlightCallOptions(headers=[arrow.authenticate_basic_token("weft", "bench")])
+            ratio = compare("Flight SQL, Arrow", ("weft", lambda: by_arrow(arrow, call)), ("duckdb", lambda: by_duckdb(duck)), options.rounds)
             broken |= ratio > options.limit
         with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
             os.chmod(folder, 0o755)

@@ -2,6 +2,7 @@
 //! its Arrow schema cannot tell a UUID or JSON from text. This module must not know files.
 
 use arrow::datatypes::{DataType, Field, IntervalUnit, Schema, SchemaRef, TimeUnit};
+use std::collections::HashSet;
 use std::sync::Arc;
 use weft_core::name::quote_always;
 use weft_core::pgtype::{JSON, PgType, UUID, tagged};
@@ -13,6 +14,28 @@ pub(crate) struct Described {
     pub(crate) name: String,
     /// DuckDB's name of its type.
     pub(crate) duckdb_type: String,
+}
+
+/// In what the files of a table disagree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Disagreement {
+    /// Columns that have another type in one file than in another, in lower case. DuckDB (1.5.5) fails where it pushes the filter of a join down to such a
+    /// column ("Can't convert TableFilterType (BLOOM_FILTER) from global to local indexes"), so it is read as an expression.
+    pub(crate) types: HashSet<String>,
+    /// Columns that some files do not have, in lower case: some of the files may have none.
+    pub(crate) absent: HashSet<String>,
+}
+
+impl Disagreement {
+    fn is_of_types(&self, name: &str) -> bool {
+        !self.types.is_empty() && self.types.contains(&name.to_lowercase())
+    }
+
+    /// The column as it is read.
+    fn read(&self, name: &str) -> String {
+        let quoted = quote_always(name);
+        if self.is_of_types(name) { format!("CASE WHEN {quoted} IS NULL THEN NULL ELSE {quoted} END") } else { quoted }
+    }
 }
 
 /// The columns as Weft types them, and how to select them.
@@ -50,32 +73,40 @@ struct Carried {
 }
 
 /// The carried columns for those that DuckDB describes.
-pub(crate) fn normalise(described: &[Described]) -> Columns {
+pub(crate) fn normalise(described: &[Described], files: &Disagreement) -> Columns {
     let carried: Vec<_> = described.iter().map(|c| (c, carry(&c.duckdb_type))).collect();
     let fields: Vec<_> = carried.iter().map(|(column, carried)| field(&column.name, carried)).collect();
-    let select_list = if carried.iter().all(|(_, c)| c.change == Change::Keep) {
+    let select_list = if carried.iter().all(|(column, c)| c.change == Change::Keep && !files.is_of_types(&column.name))
+    {
         "*".to_owned()
     } else {
-        let items: Vec<_> = carried.iter().map(|(column, carried)| item(&column.name, carried)).collect();
+        let items: Vec<_> = carried.iter().map(|(column, carried)| item(&column.name, files, carried)).collect();
         items.join(", ")
     };
     Columns { schema: Arc::new(Schema::new(fields)), select_list }
 }
 
 /// The select list for some of the files: types are said, for some files alone may have others. None if that cannot be said of a column.
-pub(crate) fn divided(described: &[Described]) -> Option<String> {
+pub(crate) fn divided(described: &[Described], files: &Disagreement) -> Option<String> {
     let item = |column: &Described| {
         let carried = carry(&column.duckdb_type);
-        let name = quote_always(&column.name);
+        let (name, read) = (quote_always(&column.name), files.read(&column.name));
         match carried.change {
-            Change::Keep => Some(format!("CAST({name} AS {}) AS {name}", column.duckdb_type)),
-            Change::Cast => Some(format!("CAST(CAST({name} AS {}) AS {}) AS {name}", column.duckdb_type, carried.sql)),
+            Change::Keep => Some(format!("CAST({read} AS {}) AS {name}", column.duckdb_type)),
+            Change::Cast => Some(format!("CAST(CAST({read} AS {}) AS {}) AS {name}", column.duckdb_type, carried.sql)),
             // The fields of a structure are those of all files.
             Change::ToJson => None,
         }
     };
     let items: Vec<String> = described.iter().map(item).collect::<Option<_>>()?;
     Some(items.join(", "))
+}
+
+/// A relation without rows that has the columns, for files that may not have them all.
+pub(crate) fn without_rows(described: &[Described]) -> String {
+    let column = |c: &Described| format!("CAST(NULL AS {}) AS {}", c.duckdb_type, quote_always(&c.name));
+    let columns: Vec<String> = described.iter().map(column).collect();
+    format!("SELECT {} WHERE false", columns.join(", "))
 }
 
 fn field(name: &str, carried: &Carried) -> Field {
@@ -86,12 +117,13 @@ fn field(name: &str, carried: &Carried) -> Field {
     }
 }
 
-fn item(name: &str, carried: &Carried) -> String {
-    let name = quote_always(name);
+fn item(name: &str, files: &Disagreement, carried: &Carried) -> String {
+    let (read, name) = (files.read(name), quote_always(name));
     match carried.change {
-        Change::Keep => name,
-        Change::Cast => format!("CAST({name} AS {}) AS {name}", carried.sql),
-        Change::ToJson => format!("CAST(to_json({name}) AS VARCHAR) AS {name}"),
+        Change::Keep if read == name => name,
+        Change::Keep => format!("{read} AS {name}"),
+        Change::Cast => format!("CAST({read} AS {}) AS {name}", carried.sql),
+        Change::ToJson => format!("CAST(to_json({read}) AS VARCHAR) AS {name}"),
     }
 }
 

@@ -4,7 +4,8 @@ use super::*;
 use weft_core::pgtype::ColumnType;
 
 fn one(duckdb_type: &str) -> (DataType, String, ColumnType) {
-    let columns = normalise(&[Described { name: "c".to_owned(), duckdb_type: duckdb_type.to_owned() }]);
+    let columns =
+        normalise(&[Described { name: "c".to_owned(), duckdb_type: duckdb_type.to_owned() }], &Disagreement::default());
     let field = columns.schema.field(0);
     assert!(field.is_nullable());
     (field.data_type().clone(), columns.select_list, ColumnType::of_field(field))
@@ -83,6 +84,6 @@ fn nested_values_become_json() {
 #[test]
 fn one_cast_lists_every_column() {
     let column = |name: &str, t: &str| Described { name: name.to_owned(), duckdb_type: t.to_owned() };
-    let columns = normalise(&[column("a\"b", "BIGINT"), column("Id", "UUID")]);
+    let columns = normalise(&[column("a\"b", "BIGINT"), column("Id", "UUID")], &Disagreement::default());
     assert_eq!(columns.select_list, r#""a""b", CAST("Id" AS VARCHAR) AS "Id""#);
 }

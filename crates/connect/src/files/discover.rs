@@ -1,15 +1,17 @@
 //! Asks a worker what columns a table's files have, and says of damaged files which one it is. It must not know how tables are found.
 
-use super::columns::{Columns, Described, normalise};
+use super::bounds;
+use super::columns::{Columns, Described, Disagreement, normalise};
 use super::damage::Suspects;
 use super::fileset::FileSet;
 use super::format::Format;
-use super::read::{Dialect, Reader, describe, sniff_delimiter};
+use super::read::{Dialect, Reader, describe, disagreement, sniff_delimiter};
 use arrow::array::{Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::TryStreamExt;
 use std::sync::Arc;
 use weft_core::executor::RemoteStatement;
+use weft_core::input::Bounds;
 use weft_core::store::Store;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
@@ -26,6 +28,10 @@ pub(crate) struct Known {
     pub(crate) dialect: Dialect,
     /// Its columns in DuckDB's words.
     pub(crate) described: Vec<Described>,
+    /// Of which of them the files disagree.
+    pub(crate) disagreement: Disagreement,
+    /// Between which values they lie in each file.
+    pub(crate) bounds: Arc<Bounds>,
 }
 
 /// Looks into the files.
@@ -46,10 +52,14 @@ pub(crate) async fn discover(
     let described = asked.columns(&reader.call(set, &dialect)).await?;
     check_names(reader.format, &described, suspects)?;
     if reader.format != Format::Csv {
-        return Ok(Known { columns: normalise(&described), dialect, described });
+        let bounds = Arc::new(asked.bounds(reader, set, &described).await);
+        let disagreement = asked.disagreement(reader, set).await?;
+        return Ok(Known { columns: normalise(&described, &disagreement), dialect, described, disagreement, bounds });
     }
     let (described, dialect) = asked.fix_types(reader, set, &dialect, described).await?;
-    Ok(Known { columns: normalise(&described), dialect, described })
+    let disagreement = Disagreement::default();
+    let columns = normalise(&described, &disagreement);
+    Ok(Known { columns, dialect, described, disagreement, bounds: Arc::default() })
 }
 
 struct Asked<'a> {
@@ -62,6 +72,32 @@ impl Asked<'_> {
     async fn columns(&self, source: &str) -> Result<Vec<Described>> {
         let rows = self.text(&describe(source), ["column_name", "column_type"]).await?;
         Ok(rows.into_iter().map(|[name, duckdb_type]| Described { name, duckdb_type }).collect())
+    }
+
+    async fn disagreement(&self, reader: Reader<'_>, set: &FileSet) -> Result<Disagreement> {
+        let mut found = Disagreement::default();
+        let Some(sql) = disagreement(reader, set) else { return Ok(found) };
+        for [name, types, files] in self.text(&sql, ["name", "types", "files"]).await? {
+            if types != "1" {
+                found.types.insert(name.clone());
+            }
+            if files != set.files.len().to_string() {
+                found.absent.insert(name);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Without them more is read than must be, nothing else.
+    async fn bounds(&self, reader: Reader<'_>, set: &FileSet, described: &[Described]) -> Bounds {
+        let Some(sql) = bounds::question(reader.format, set, described, reader.paths) else { return Bounds::default() };
+        match self.text(&sql, bounds::ANSWER).await {
+            Ok(answer) => bounds::read(set, answer),
+            Err(error) => {
+                tracing::debug!(table = %self.suspects.table, ?error, "files do not say between which values their columns lie");
+                Bounds::default()
+            }
+        }
     }
 
     async fn delimiter(&self, sql: &str) -> Result<Option<String>> {

@@ -1,6 +1,6 @@
 //! What a worker's choice needs to know of a table: its files, and how some of them are read instead of all. It must not know workers.
 
-use super::columns::divided;
+use super::columns::{divided, without_rows};
 use super::discover::Known;
 use super::fileset::FileSet;
 use super::format::Format;
@@ -22,6 +22,7 @@ pub(crate) fn of(reader: &Reader<'_>, table: &Table, set: &FileSet, known: &Know
         bytes: set.bytes,
         folder,
         split: split(reader, table.format, set, known),
+        bounds: known.bounds.clone(),
     }
 }
 
@@ -30,7 +31,12 @@ fn split(reader: &Reader<'_>, format: Format, set: &FileSet, known: &Known) -> O
     if format != Format::Parquet || set.files.len() < 2 {
         return None;
     }
-    let columns = divided(&known.described)?;
+    let columns = divided(&known.described, &known.disagreement)?;
     let (head, tail) = reader.around(set, &known.described);
-    Some(Split { head: format!("SELECT {columns} FROM {head}"), tail })
+    if known.disagreement.absent.is_empty() {
+        return Some(Split { head: format!("SELECT {columns} FROM {head}"), tail });
+    }
+    let all = without_rows(&known.described);
+    let head = format!("SELECT {columns} FROM ({all} UNION ALL BY NAME SELECT * FROM {head}");
+    Some(Split { head, tail: format!("{tail})") })
 }

@@ -126,6 +126,23 @@ pub(crate) fn describe(source: &str) -> String {
     format!("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {source})")
 }
 
+/// The statement whose rows are the columns, in lower case, of which Parquet files disagree, with how many types they have and how many files have them; none
+/// where there can be none.
+pub(crate) fn disagreement(reader: Reader<'_>, set: &FileSet) -> Option<String> {
+    if reader.format != Format::Parquet || set.files.len() < 2 {
+        return None;
+    }
+    let files: Vec<_> = set.files.iter().map(|f| reader.paths.literal(&f.path)).collect();
+    // What does not repeat is the file itself.
+    Some(format!(
+        "SELECT name, CAST(types AS VARCHAR) AS types, CAST(files AS VARCHAR) AS files FROM (SELECT lower(name) AS name, \
+         count(DISTINCT (type, type_length, converted_type, precision, scale, CAST(logical_type AS VARCHAR))) AS types, count(DISTINCT file_name) AS files \
+         FROM parquet_schema([{}]) WHERE repetition_type IS NOT NULL GROUP BY lower(name)) WHERE types > 1 OR files < {}",
+        files.join(", "),
+        files.len()
+    ))
+}
+
 fn sample(set: &FileSet) -> Option<String> {
     (set.bytes <= FULL_SAMPLE_BYTES).then(|| "sample_size = -1".to_owned())
 }

@@ -10,6 +10,7 @@ mod command;
 mod encode;
 mod entrance;
 mod fit;
+mod gather;
 mod handles;
 mod line;
 mod listener;

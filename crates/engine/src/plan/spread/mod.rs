@@ -1,10 +1,12 @@
 //! Whether a sub-plan for DuckDB runs in one place or is spread over several workers, and how: the files of its largest table are divided, each worker
 //! answers for its files (with filters, projections, joins with the other tables, partial aggregates and limits), and the gateway merges. What a
-//! worker's part means, and how parts are merged, is in `parts.rs` and `aggregate.rs`.
+//! worker's part means, and how parts are merged, is in `parts.rs` and `aggregate.rs`; what of the other tables it need not read in `companion.rs`.
 
 mod aggregate;
+mod companion;
 mod parts;
 
+use self::companion::Companion;
 use super::place::Place;
 use super::remote::table;
 use datafusion::common::Result;
@@ -92,17 +94,19 @@ impl Spreading {
             ));
         }
         for divided in divisible {
+            let companions = companion::companions(plan, divided)?;
             let useful = match self.limits.spread {
                 Spread::Always => seats.len(),
-                _ => self.useful(divided.bytes, all),
+                _ => self.useful(&Load::of(divided, &companions, all)),
             };
             let workers = useful.min(seats.len()).min(divided.files.len());
-            let size = Size { divided, all };
+            let size = Size { divided, companions: &companions, all };
             if workers < 2 {
                 self.note(format!("One place: {size}, too little for {} workers to be of use.", seats.len()));
-                return Ok(None);
+                continue;
             }
-            let spread = parts::spread(plan, place, divided, seats.get(..workers).unwrap_or_default())?;
+            let seats = seats.get(..workers).unwrap_or_default();
+            let spread = parts::spread(plan, place, divided, &companions, seats)?;
             if spread.is_some() {
                 // What was said of tables that could not be divided does not matter any more.
                 self.notes.lock().truncate(noted);
@@ -114,13 +118,12 @@ impl Spreading {
         Ok(None)
     }
 
-    /// How many workers are of enough use. Each does its share of the divided table, and all of the rest.
-    fn useful(&self, divided: u64, all: u64) -> usize {
-        let rest = all.saturating_sub(divided) as f64;
-        let (divided, all) = (divided as f64, all as f64);
+    /// How many workers are of enough use.
+    fn useful(&self, load: &Load) -> usize {
+        let all = load.each(1.0);
         let is_useful = |workers: &usize| {
             let count = *workers as f64;
-            all / (count * (rest + divided / count)) * 100.0 >= self.limits.efficiency as f64
+            all / (count * load.each(count)) * 100.0 >= self.limits.efficiency as f64
         };
         (2..=MOST_WORKERS).take_while(is_useful).last().unwrap_or(1)
     }
@@ -138,6 +141,31 @@ impl Spreading {
 
     fn note(&self, note: String) {
         self.notes.lock().push(note);
+    }
+}
+
+/// Bytes that are read.
+struct Load {
+    divided: f64,
+    /// Of each companion its bytes, and how many times they are read if each file of the divided table is a part.
+    companions: Vec<(f64, f64)>,
+    rest: f64,
+}
+
+impl Load {
+    fn of(divided: &Input, companions: &[Companion], all: u64) -> Load {
+        let beside: u64 = companions.iter().map(|c| c.input.bytes).sum();
+        Load {
+            divided: divided.bytes as f64,
+            companions: companions.iter().map(|c| (c.input.bytes as f64, c.readings(divided))).collect(),
+            rest: all.saturating_sub(divided.bytes).saturating_sub(beside) as f64,
+        }
+    }
+
+    /// What each of so many workers reads: its share of the divided table, what goes with it of the companions, and all of the rest.
+    fn each(&self, workers: f64) -> f64 {
+        let beside: f64 = self.companions.iter().map(|(bytes, readings)| bytes * (readings / workers).min(1.0)).sum();
+        self.divided / workers + beside + self.rest
     }
 }
 
@@ -161,6 +189,7 @@ fn reads(plan: &LogicalPlan) -> Result<Vec<Arc<Input>>> {
 /// What is read, in words.
 struct Size<'a> {
     divided: &'a Input,
+    companions: &'a [Companion],
     all: u64,
 }
 
@@ -168,7 +197,11 @@ impl fmt::Display for Size<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let share = self.divided.bytes.saturating_mul(100) / self.all.max(1);
         let (name, files, bytes) = (&self.divided.name, self.divided.files.len(), self.divided.bytes >> 20);
-        write!(f, "{name} has {files} files, {bytes} MiB and {share} % of what is read")
+        write!(f, "{name} has {files} files, {bytes} MiB and {share} % of what is read")?;
+        for Companion { input, key, .. } in self.companions {
+            write!(f, ", {} is read by its {key}", input.name)?;
+        }
+        Ok(())
     }
 }
 
@@ -181,9 +214,14 @@ mod tests {
         let limits = Limits { spread: Spread::Auto, min_bytes: 0, efficiency: 80 };
         let spreading = Spreading { limits, worker: None, notes: Mutex::default() };
         for (divided, all, workers) in
-            [(100, 100, MOST_WORKERS), (80, 100, 2), (70, 100, 1), (90, 100, 3), (94, 100, 5)]
+            [(100u32, 100u32, MOST_WORKERS), (80, 100, 2), (70, 100, 1), (90, 100, 3), (94, 100, 5)]
         {
-            assert_eq!(spreading.useful(divided, all), workers, "{divided} of {all}");
+            let load = Load { divided: divided.into(), companions: Vec::new(), rest: (all - divided).into() };
+            assert_eq!(spreading.useful(&load), workers, "{divided} of {all}");
+        }
+        for (readings, workers) in [(1.0, MOST_WORKERS), (3.0, 1)] {
+            let load = Load { divided: 50.0, companions: vec![(50.0, readings)], rest: 0.0 };
+            assert_eq!(spreading.useful(&load), workers, "{readings}");
         }
     }
 }

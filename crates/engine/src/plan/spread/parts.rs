@@ -2,6 +2,7 @@
 //! part of the rows as long as every operator above that table treats its rows one by one. It must not know how many workers are worth it.
 
 use super::aggregate;
+use super::companion::Companion;
 use crate::plan::dialect::select;
 use crate::plan::federate::{row_order, table_rows};
 use crate::plan::place::Place;
@@ -19,14 +20,17 @@ use std::sync::Arc;
 use weft_core::input::{Input, InputFile, Split};
 use weft_core::worker::Seat;
 
-/// Stands for the list of files in a statement. No text of a client has this character.
-const FILES: &str = "\0";
+/// Stands for the list of files of a table in a statement: of the divided one, then of its companions. No text of a client has this character.
+fn mark(table: usize) -> String {
+    format!("\0{table}\0")
+}
 
 /// How the parts of one table are read.
 pub(super) struct Parts<'a> {
     place: &'a Place,
     divided: &'a Input,
     split: &'a Split,
+    companions: &'a [Companion],
     seats: &'a [Seat],
 }
 
@@ -35,17 +39,18 @@ pub(super) fn spread(
     plan: &LogicalPlan,
     place: &Place,
     divided: &Input,
+    companions: &[Companion],
     seats: &[Seat],
 ) -> Result<Option<LogicalPlan>> {
     let Some(split) = &divided.split else { return Ok(None) };
     if occurrences(plan, divided)? != 1 {
         return Ok(None);
     }
-    Parts { place, divided, split, seats }.merged(plan)
+    Parts { place, divided, split, companions, seats }.merged(plan)
 }
 
 /// How often the plan reads the table.
-fn occurrences(plan: &LogicalPlan, divided: &Input) -> Result<usize> {
+pub(super) fn occurrences(plan: &LogicalPlan, divided: &Input) -> Result<usize> {
     let mut found = 0;
     plan.apply_with_subqueries(|node| {
         found += usize::from(scans(node, divided));
@@ -54,7 +59,8 @@ fn occurrences(plan: &LogicalPlan, divided: &Input) -> Result<usize> {
     Ok(found)
 }
 
-fn scans(node: &LogicalPlan, divided: &Input) -> bool {
+/// Whether the node reads the table.
+pub(super) fn scans(node: &LogicalPlan, divided: &Input) -> bool {
     let LogicalPlan::TableScan(scan) = node else { return false };
     table(scan).is_some_and(|table| table.place.inputs.iter().any(|input| **input == *divided))
 }
@@ -160,11 +166,16 @@ impl Parts<'_> {
         let rows = table_rows(plan).map(|rows| rows.div_ceil(self.seats.len()));
         let part = LogicalPlan::Projection(Projection::try_new(numbered, Arc::new(self.marked(plan.clone())?))?);
         let sql = select::statement(self.place.words(), &part)?;
-        let scan = |(seat, files): (&Seat, Vec<&InputFile>)| {
-            let literals: Vec<&str> = files.iter().map(|f| f.literal.as_str()).collect();
+        let scan = |(seat, files): (&Seat, Vec<usize>)| {
+            let read = self.read_by(&files);
+            let mut sql = sql.clone();
+            for (table, input) in read.iter().enumerate() {
+                let literals: Vec<&str> = input.files.iter().map(|f| f.literal.as_str()).collect();
+                sql = sql.replace(&mark(table), &literals.join(", "));
+            }
             let table = RemoteTable {
-                place: self.seat(seat, &files),
-                text: TableText::Query(sql.replace(FILES, &literals.join(", "))),
+                place: self.seat(seat, read),
+                text: TableText::Query(sql),
                 schema: fields.clone(),
                 rows,
                 order,
@@ -182,28 +193,47 @@ impl Parts<'_> {
         LogicalPlanBuilder::from(union).project(original)?.build()
     }
 
-    /// The plan with the mark in place of the list of files.
+    /// The plan with marks in place of the lists of files.
     fn marked(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
         let marked = plan.transform_up_with_subqueries(|node| {
+            let Some(text) = self.marked_text(&node) else { return Ok(Transformed::no(node)) };
             let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
-            let Some(whole) = table(&scan).filter(|_| scans(&LogicalPlan::TableScan(scan.clone()), self.divided))
-            else {
-                return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
-            };
-            let text = TableText::Query(self.split.reading(FILES));
+            let Some(whole) = table(&scan) else { return Ok(Transformed::no(LogicalPlan::TableScan(scan))) };
+            let text = TableText::Query(text);
             scan.source = provider_as_source(Arc::new(RemoteTable { text, ..whole.as_ref().clone() }));
             Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
         })?;
         Ok(marked.data)
     }
 
-    fn seat(&self, seat: &Seat, files: &[&InputFile]) -> Place {
+    fn marked_text(&self, node: &LogicalPlan) -> Option<String> {
+        if scans(node, self.divided) {
+            return Some(self.split.reading(&mark(0)));
+        }
+        let at = self.companions.iter().position(|companion| scans(node, &companion.input))?;
+        let split = self.companions.get(at)?.input.split.as_ref()?;
+        Some(split.reading(&mark(at + 1)))
+    }
+
+    /// What of the divided table and of its companions is read with these files of it.
+    fn read_by(&self, files: &[usize]) -> Vec<Input> {
+        let of = |input: &Input, files: Vec<&InputFile>| Input {
+            bytes: files.iter().map(|f| f.bytes).sum(),
+            files: files.into_iter().cloned().collect(),
+            split: None,
+            bounds: Arc::default(),
+            ..input.clone()
+        };
+        let own = files.iter().filter_map(|i| self.divided.files.get(*i)).collect();
+        let beside = self.companions.iter().map(|c| of(&c.input, c.files(self.divided, files)));
+        std::iter::once(of(self.divided, own)).chain(beside).collect()
+    }
+
+    fn seat(&self, seat: &Seat, read: Vec<Input>) -> Place {
+        let whole = std::iter::once(self.divided).chain(self.companions.iter().map(|c| &*c.input));
+        let parts: Vec<(&Input, Arc<Input>)> = whole.zip(read.into_iter().map(Arc::new)).collect();
         let part = |input: &Arc<Input>| {
-            if **input != *self.divided {
-                return input.clone();
-            }
-            let files: Vec<InputFile> = files.iter().map(|f| (*f).clone()).collect();
-            Arc::new(Input { bytes: files.iter().map(|f| f.bytes).sum(), files, split: None, ..Input::clone(input) })
+            parts.iter().find(|(whole, _)| **whole == **input).map_or_else(|| input.clone(), |(_, part)| part.clone())
         };
         Place {
             executor: seat.executor.clone(),
@@ -212,12 +242,12 @@ impl Parts<'_> {
         }
     }
 
-    /// The files of each worker: a file goes where it has been before, as long as nobody gets more than a share and an eighth of the bytes. Nobody is
-    /// left without any. The order of the files stays.
-    fn divide(&self) -> Vec<(&Seat, Vec<&InputFile>)> {
+    /// The files of each worker, by their places among all: a file goes where it has been before, as long as nobody gets more than a share of the
+    /// bytes and a little: the slowest part is what a statement waits for. Nobody is left without any. The order of the files stays.
+    fn divide(&self) -> Vec<(&Seat, Vec<usize>)> {
         let files = &self.divided.files;
         let share = self.divided.bytes / self.seats.len() as u64;
-        let most = share + share / 8;
+        let most = share + share / 32;
         let mut loads = vec![(0u64, Vec::new()); self.seats.len()];
         let mut largest_first: Vec<usize> = (0..files.len()).collect();
         largest_first.sort_by_key(|i| files.get(*i).map(|f| Reverse(f.bytes)));
@@ -239,9 +269,9 @@ impl Parts<'_> {
         }
         let parts = self.seats.iter().zip(loads).map(|(seat, (_, mut has))| {
             has.sort_unstable();
-            (seat, has.into_iter().filter_map(|i| files.get(i)).collect())
+            (seat, has)
         });
-        parts.filter(|(_, files): &(_, Vec<_>)| !files.is_empty()).collect()
+        parts.filter(|(_, files): &(_, Vec<usize>)| !files.is_empty()).collect()
     }
 }
 
