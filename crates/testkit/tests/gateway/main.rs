@@ -10,6 +10,7 @@ mod demo;
 mod differential;
 mod disconnect;
 mod errors;
+mod failover;
 mod files;
 mod flight;
 mod http;
@@ -27,6 +28,7 @@ mod raw;
 mod registry;
 mod scans;
 mod secrets;
+mod site;
 mod slt;
 mod sources;
 mod statistics;
@@ -66,6 +68,7 @@ fn main() {
         demo::trials(),
         psql::trials(),
         workers::trials(),
+        failover::trials(),
         flight::trials(),
         http::trials(),
         clients::trials(),
