@@ -35,6 +35,7 @@ mod statistics;
 mod stores;
 mod streaming;
 mod tpch;
+mod traces;
 mod workers;
 
 use libtest_mimic::{Arguments, Trial};
@@ -72,6 +73,7 @@ fn main() {
         flight::trials(),
         http::trials(),
         clients::trials(),
+        traces::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {
