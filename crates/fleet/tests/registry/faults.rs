@@ -105,6 +105,11 @@ async fn sentinels_replace_a_dead_master() {
     failed_over("the master below sentinels killed", Sentinels::kill_master).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_master_that_is_named_no_more_is_left() {
+    failed_over("the sentinels name a server that knows nothing", Sentinels::name_another).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_master_of_a_cluster_dies() {
     let mut cluster = Cluster::start(Access::Plain).unwrap();

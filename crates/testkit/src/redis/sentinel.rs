@@ -94,6 +94,20 @@ impl Sentinels {
         self.wait_for_another(before)
     }
 
+    /// Lets the sentinels name a server that knows nothing, while the master before runs on and takes itself for it still: what is left when two sentinels
+    /// have failed over at once.
+    pub fn name_another(&mut self) -> Result<()> {
+        let node = Node::start(Access::Plain, &[])?;
+        let port = node.port.to_string();
+        for sentinel in &self.sentinels {
+            cli(sentinel.port, &["SENTINEL", "REMOVE", MASTER])?;
+            cli(sentinel.port, &["SENTINEL", "MONITOR", MASTER, "127.0.0.1", &port, "2"])?;
+            cli(sentinel.port, &["SENTINEL", "SET", MASTER, "auth-pass", PASSWORD])?;
+        }
+        self.nodes.push(node);
+        Ok(())
+    }
+
     fn wait_for_another(&mut self, before: u16) -> Result<()> {
         let sentinels = &mut self.sentinels;
         wait_for("there is no other master", || {
