@@ -4,6 +4,7 @@
 use crate::input::Input;
 use crate::report::{Report, Traffic};
 use crate::store::Store;
+use crate::trace::Trail;
 use crate::{BatchStream, Result};
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -44,6 +45,8 @@ pub struct RemoteStatement {
     pub report: Arc<Report>,
     /// Where the worker in this process counts what it reads of objects.
     pub traffic: Arc<Traffic>,
+    /// Where it belongs in a trace.
+    pub trail: Trail,
 }
 
 /// What is known of the order in which a statement's rows come.
@@ -65,6 +68,7 @@ impl RemoteStatement {
             order: RowOrder::Free,
             report: Arc::default(),
             traffic: Arc::default(),
+            trail: Trail::default(),
         }
     }
 

@@ -21,6 +21,8 @@ pub mod secret;
 pub mod settings;
 pub mod store;
 pub mod text;
+pub mod trace;
+pub mod trace_at;
 pub mod worker;
 
 pub use batch::BatchStream;

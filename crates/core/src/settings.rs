@@ -5,6 +5,7 @@ use crate::key_prefix::{self, KeyPrefix};
 use crate::metastore_at::{HIDDEN, MetastoreAt};
 use crate::name::nearest;
 use crate::redis_at::{self, RedisAt};
+use crate::trace_at::{self, Ratio, TraceAt, TraceText};
 use crate::{Error, ErrorKind, Result};
 use std::fmt;
 use std::net::SocketAddr;
@@ -162,6 +163,9 @@ settings! {
     spread_min_bytes: Bytes = "64MiB", "A table of files below this size is not divided among workers.";
     spread_efficiency: usize = "80", "Work is divided among so many workers that each is of this use at least, in percent: 80 means that two are 1.6 times as fast as one.";
     task_history: usize = "1000", "Statements for workers that are kept for `system.runtime.tasks`.";
+    trace_endpoint: TraceAt = "", "Where traces of OpenTelemetry are sent: a collector that takes OTLP over gRPC, such as `http://127.0.0.1:4317`; without it there are none. A worker sends its part of what its gateways trace.";
+    trace_sample_ratio: Ratio = "1", "Of statements whose client began no trace, this share is traced, from 0 to 1; one whose client did is traced if the client says so (`traceparent`).";
+    trace_statement_text: TraceText = "off", "Whether traces have the texts of statements, with the values in them: `off` or `on`. Passwords are left out.";
     log: String = "info", "What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `weft_engine=debug`.";
 }
 
@@ -229,6 +233,41 @@ impl Setting for KeyPrefix {
     }
     fn write(&self) -> String {
         self.to_string()
+    }
+}
+
+impl Setting for TraceAt {
+    fn read(text: &str) -> Result<Self, String> {
+        TraceAt::read(text).ok_or_else(|| trace_at::EXPECTED.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Ratio {
+    fn read(text: &str) -> Result<Self, String> {
+        Ratio::read(text).ok_or_else(|| trace_at::EXPECTED_RATIO.to_owned())
+    }
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for TraceText {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(TraceText::Off),
+            "on" => Ok(TraceText::On),
+            _ => Err(trace_at::EXPECTED_TEXT.to_owned()),
+        }
+    }
+    fn write(&self) -> String {
+        match self {
+            TraceText::Off => "off",
+            TraceText::On => "on",
+        }
+        .to_owned()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::principals::{Principals, Rights};
 use crate::schedule;
 use crate::session::{Hello, Session};
 use crate::system::directory::Inventories;
+use crate::trail;
 use crate::variables::Variables;
 use crate::views;
 use chrono::{DateTime, Utc};
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_connect::Context;
 use weft_core::settings::Settings;
+use weft_core::trace::Tracer;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 use weft_fleet::{Fleet, Registry};
@@ -67,6 +69,7 @@ pub struct Gateway {
     sessions: Mutex<HashMap<i32, Weak<Session>>>,
     next_pid: AtomicI32,
     counts: Arc<Counts>,
+    tracer: Tracer,
     stopping: CancellationToken,
 }
 
@@ -78,6 +81,7 @@ impl Gateway {
         fleet: Arc<Fleet>,
         registry: Arc<Registry>,
         identity: Identity,
+        tracer: Tracer,
     ) -> Result<Arc<Gateway>> {
         let worker: Arc<dyn Worker> = fleet.clone();
         let context = Context {
@@ -110,6 +114,7 @@ impl Gateway {
             sessions: Mutex::new(HashMap::new()),
             next_pid: AtomicI32::new(1),
             counts: Arc::default(),
+            tracer,
             stopping,
         });
         gateway.describe_views().await?;
@@ -132,6 +137,11 @@ impl Gateway {
     /// The settings of the process.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What begins traces.
+    pub fn tracer(&self) -> &Tracer {
+        &self.tracer
     }
 
     /// The virtual catalogs.
@@ -275,6 +285,10 @@ impl Gateway {
     pub fn environment(self: &Arc<Self>, user: &str, pid: i32, catalog: &str, variables: &Variables) -> Environment {
         let mut state = self.state.clone();
         state.mark_start_execution();
+        let trail = trail::now();
+        if trail.is_recorded() {
+            state.config_mut().set_extension(Arc::new(trail));
+        }
         let principals = self.principals.now();
         Environment {
             gateway: self.clone(),

@@ -21,6 +21,7 @@ mod reference;
 mod schedule;
 mod session;
 mod system;
+mod trail;
 mod variables;
 mod views;
 
@@ -36,3 +37,4 @@ pub use principals::{invalid_password, verifier};
 pub use reference::reference;
 pub use session::{Hello, Origin, Session};
 pub use system::samples;
+pub use trail::called;

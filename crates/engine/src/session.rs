@@ -4,6 +4,7 @@ mod cursor;
 mod cursor_rows;
 mod cursors;
 mod run;
+mod traced;
 mod transaction;
 
 pub(crate) use cursor::{Cursor, Plan as CursorPlan, Wish, rows_of as cursor_rows_of};
@@ -25,6 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio_util::sync::CancellationToken;
+use traced::Opened;
 use transaction::Transaction;
 use uuid::Uuid;
 use weft_core::name::quote_identifier;
@@ -84,6 +86,8 @@ pub struct Session {
     notices: Mutex<Vec<Notice>>,
     named: Mutex<HashMap<String, NamedStatement>>,
     cursors: Cursors,
+    /// What was bound last, for its trace.
+    opened: Mutex<Opened>,
 }
 
 /// When what happened last in a session.
@@ -163,6 +167,7 @@ impl Session {
         let cursors = Cursors::new(settings.max_cursors, cursor_bytes, pool);
         let session = Session {
             cursors,
+            opened: Mutex::default(),
             gateway,
             pid,
             secret,

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::key::{Key, Purpose};
 use crate::order::{self, Errand, Order};
-use crate::service::{PING_ANSWERED, PING_EVERY, WINDOW};
+use crate::service::{PING_ANSWERED, PING_EVERY, TRACE_PARENT, WINDOW};
 use crate::ticket::Ticket;
 use crate::told;
 use arrow::array::RecordBatch;
@@ -17,8 +17,9 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Status, Streaming};
+use tonic::{Request, Status, Streaming};
 use weft_core::executor::RemoteStatement;
+use weft_core::trace::Trail;
 use weft_core::{Error, ErrorKind};
 
 /// How long a worker may take to accept a connection.
@@ -71,9 +72,10 @@ impl Clients {
         peer: &Peer,
         statement: &RemoteStatement,
         schema: SchemaRef,
+        trail: &Trail,
     ) -> Result<Rows, Failure> {
         let ticket = Ticket::new(statement, &schema, &self.setup).map_err(Failure::Statement)?;
-        let stream = self.send(peer, &ticket).await?;
+        let stream = self.send(peer, &ticket, trail).await?;
         let messages = stream.map_err(|status| FlightError::Tonic(Box::new(status)));
         Ok(Rows {
             decoder: FlightDataDecoder::new(messages),
@@ -111,11 +113,15 @@ impl Clients {
         Proof { key: self.key.clone(), about: ticket.id.to_le_bytes(), is_given: false }
     }
 
-    async fn send(&self, peer: &Peer, ticket: &Ticket) -> Result<Streaming<FlightData>, Failure> {
+    async fn send(&self, peer: &Peer, ticket: &Ticket, trail: &Trail) -> Result<Streaming<FlightData>, Failure> {
         let sealed = ticket.seal(&self.key).map_err(Failure::Statement)?;
         let channel = self.channel(peer)?;
         let mut client = FlightServiceClient::new(channel).max_decoding_message_size(LONGEST_MESSAGE);
-        let answer = client.do_get(arrow_flight::Ticket::new(sealed)).await;
+        let mut request = Request::new(arrow_flight::Ticket::new(sealed));
+        if let Some(Ok(context)) = trail.context().map(|context| context.to_string().parse()) {
+            request.metadata_mut().insert(TRACE_PARENT, context);
+        }
+        let answer = client.do_get(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| Failure::of(&status, &peer.id))
     }
 

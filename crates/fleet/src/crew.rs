@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use weft_core::executor::RemoteStatement;
 use weft_core::input::Input;
 use weft_core::settings::WorkerFallback;
+use weft_core::trace::Trail;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -159,17 +160,18 @@ impl Crew {
             )
     }
 
-    /// Begins the statement there.
+    /// Begins the statement there, at this place in a trace.
     pub(crate) async fn start(
         &self,
         place: &Place,
         statement: &RemoteStatement,
         schema: &SchemaRef,
+        trail: &Trail,
     ) -> Result<Started, Failure> {
         match (place, &self.remote) {
             (Place::Remote(worker), Some(remote)) => {
                 let peer = Peer { id: worker.id.clone(), address: worker.address.clone() };
-                remote.clients.execute(&peer, statement, schema.clone()).await.map(Started::remote)
+                remote.clients.execute(&peer, statement, schema.clone(), trail).await.map(Started::remote)
             }
             _ => {
                 let rows = self.twin.execute(statement, schema.clone()).await;

@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use weft_core::executor::{RemoteStatement, RowOrder};
 use weft_core::report::Outcome;
+use weft_core::trace::{Role, Span};
 use weft_core::{BatchStream, Error, ErrorKind, Result};
 
 /// A statement that runs.
@@ -51,6 +52,8 @@ struct Current {
     rows: Started,
     attempt: usize,
     place: Place,
+    /// In the trace.
+    span: Span,
     _engaged: Option<Engaged>,
 }
 
@@ -128,17 +131,31 @@ impl Run {
         if let Place::Remote(worker) = &place {
             self.tried.push((worker.id.clone(), worker.incarnation));
         }
-        match self.crew.start(&place, &self.statement, &self.schema).await {
+        let span = self.span(&place, attempt);
+        match self.crew.start(&place, &self.statement, &self.schema, &span.trail()).await {
             Ok(rows) => {
-                self.current = Some(Current { rows, attempt, place, _engaged: engaged });
+                self.current = Some(Current { rows, attempt, place, span, _engaged: engaged });
                 Ok(())
             }
-            Err(failure) => self.lose(&place, attempt, failure),
+            Err(failure) => self.lose(&place, attempt, span, failure),
         }
     }
 
+    /// The part of the trace that an attempt is.
+    fn span(&self, place: &Place, attempt: usize) -> Span {
+        let mut span = self.statement.trail.span("task", Role::Client);
+        if span.is_recorded() {
+            span.tell("weft.worker.id", &*place.id());
+            span.tell("weft.task.attempt", attempt + 1);
+            span.tell("weft.task.files", self.statement.inputs.iter().map(|input| input.files.len()).sum::<usize>());
+            span.count(0);
+        }
+        span
+    }
+
     fn take(&mut self, batch: RecordBatch) {
-        let Some(current) = &self.current else { return };
+        let Some(current) = &mut self.current else { return };
+        current.span.count(batch.num_rows());
         let bytes = batch.get_array_memory_size() as u64;
         self.statement.report.update(current.attempt, |attempt| {
             attempt.rows += batch.num_rows() as u64;
@@ -186,19 +203,20 @@ impl Run {
         match self.current.take() {
             Some(current) => {
                 self.tell_traffic(&current);
-                self.lose(&current.place, current.attempt, failure)
+                self.lose(&current.place, current.attempt, current.span, failure)
             }
             None => Err(failure.into_error()),
         }
     }
 
     /// After a failed attempt: an error if that was the last one.
-    fn lose(&mut self, place: &Place, attempt: usize, failure: Failure) -> Result<()> {
+    fn lose(&mut self, place: &Place, attempt: usize, mut span: Span, failure: Failure) -> Result<()> {
         let is_own = matches!(failure, Failure::Statement(_)) || matches!(place, Place::Here);
         if matches!(failure, Failure::Worker(_)) {
             self.crew.failed(place);
         }
         let error = failure.into_error();
+        span.fail(error.kind());
         self.statement.report.end(attempt, Outcome::Failed(error.message().to_owned()));
         if is_own {
             return Err(error);

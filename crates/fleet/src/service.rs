@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
+use weft_core::trace::{Role, TraceContext, Tracer};
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -43,6 +44,9 @@ pub(crate) const PING_EVERY: Duration = Duration::from_secs(1);
 /// See [`PING_EVERY`].
 pub(crate) const PING_ANSWERED: Duration = Duration::from_secs(3);
 
+/// Where a gateway says to which trace a statement belongs.
+pub(crate) const TRACE_PARENT: &str = "traceparent";
+
 /// What a worker serves.
 pub struct Service {
     key: Key,
@@ -50,6 +54,7 @@ pub struct Service {
     worker: Arc<dyn Worker>,
     file_roots: Vec<PathBuf>,
     load: Arc<Load>,
+    tracer: Tracer,
     seen: Mutex<HashMap<u128, Instant>>,
 }
 
@@ -94,7 +99,14 @@ impl Drop for Running {
 impl Service {
     /// Serves statements that `worker` runs, on files below these folders and on whatever stores a ticket names.
     pub fn new(key: Key, setup: String, worker: Arc<dyn Worker>, file_roots: Vec<PathBuf>) -> Service {
-        Service { key, setup, worker, file_roots, load: Arc::default(), seen: Mutex::default() }
+        let (load, tracer, seen) = (Arc::default(), Tracer::default(), Mutex::default());
+        Service { key, setup, worker, file_roots, load, tracer, seen }
+    }
+
+    /// Tells of statements that gateways trace.
+    #[must_use]
+    pub fn traced(self, tracer: Tracer) -> Service {
+        Service { tracer, ..self }
     }
 
     /// How busy it is.
@@ -159,12 +171,19 @@ impl Service {
         self.key.seal(Purpose::Answer, &order.id.to_le_bytes(), b"")
     }
 
-    async fn answer(&self, sealed: &[u8]) -> Result<BoxStream<'static, Result<FlightData, Status>>> {
+    async fn answer(
+        &self,
+        sealed: &[u8],
+        caller: Option<TraceContext>,
+    ) -> Result<BoxStream<'static, Result<FlightData, Status>>> {
         let (ticket, running) = self.admit(sealed)?;
+        // What no gateway traces is told nobody.
+        let mut span = caller.map(|caller| self.tracer.begin("task", Role::Server, Some(caller))).unwrap_or_default();
         let proof = self.key.seal(Purpose::Answer, &ticket.id.to_le_bytes(), b"")?;
         let statement = ticket.statement();
         let schema = ticket.schema()?;
-        let batches = self.worker.execute(&statement, schema.clone()).await?;
+        let batches = self.worker.execute(&statement, schema.clone()).await.inspect_err(|e| span.fail(e.kind()))?;
+        let batches = span.over(batches);
         // The error itself goes along, not its text.
         let batches = batches.map_err(|e| FlightError::Tonic(Box::new(status(&e))));
         let columns = schema.clone();
@@ -194,7 +213,8 @@ impl FlightService for Service {
     type ListActionsStream = BoxStream<'static, Result<ActionType, Status>>;
 
     async fn do_get(&self, request: Request<arrow_flight::Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
-        match self.answer(&request.into_inner().ticket).await {
+        let caller = request.metadata().get(TRACE_PARENT).and_then(|text| TraceContext::read(text.to_str().ok()?));
+        match self.answer(&request.into_inner().ticket, caller).await {
             Ok(rows) => Ok(Response::new(rows)),
             Err(error) => {
                 tracing::debug!(?error, "a statement is refused");

@@ -1,6 +1,7 @@
 //! SQL text → [`Statement`] and back. Administrative statements are read by a small parser of this crate, one file each under [`stmt`]; queries
 //! are left to sqlparser. Nothing here knows a session, a catalog or the query engine: names are not looked up, only spelled.
 
+mod commenter;
 mod complexity;
 mod cursor;
 mod dialect;

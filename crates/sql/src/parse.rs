@@ -5,18 +5,17 @@ use crate::cursor::Cursor;
 use crate::lexeme::{self, Lexeme};
 use crate::statement::{Statement, StatementKind};
 use crate::stmt::*;
-use crate::{query, unsupported};
+use crate::{commenter, query, unsupported};
 use sqlparser::tokenizer::Token;
 use weft_core::Result;
 
 /// Reads a message of any number of statements. Empty ones vanish. Positions of errors count from the start of the whole message.
 pub fn parse(sql: &str) -> Result<Vec<Statement>> {
     let lexemes = lexeme::tokenize(sql)?;
-    lexemes
-        .split(|l| l.token.token == Token::SemiColon)
-        .filter(|lexemes| !lexemes.is_empty())
-        .map(|lexemes| statement(sql, lexemes))
-        .collect()
+    let statements = lexemes.split(|l| l.token.token == Token::SemiColon).filter(|lexemes| !lexemes.is_empty());
+    let mut statements: Vec<_> = statements.map(|lexemes| statement(sql, lexemes)).collect::<Result<_>>()?;
+    commenter::callers(sql, &lexemes, &mut statements);
+    Ok(statements)
 }
 
 /// Reads the statement that these tokens of the message are.
@@ -26,7 +25,7 @@ pub(crate) fn statement(message: &str, lexemes: &[Lexeme]) -> Result<Statement> 
     cursor.finish()?;
     let (start, offset) = lexemes.first().map_or((0, 0), |l| (l.start, l.offset));
     let end = lexemes.last().map_or(start, |l| l.end);
-    Ok(Statement { kind, text: message.get(start..end).unwrap_or_default().to_owned(), offset })
+    Ok(Statement { kind, text: message.get(start..end).unwrap_or_default().to_owned(), offset, caller: None })
 }
 
 fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {

@@ -12,6 +12,7 @@ use std::fmt;
 use weft_core::ObjectName;
 use weft_core::name::{quote_identifier, quote_literal};
 use weft_core::option::Exposure;
+use weft_core::trace::TraceContext;
 
 /// One statement of a message.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Statement {
     pub text: String,
     /// Characters before it in the whole message.
     pub offset: usize,
+    /// The trace that its client began, if a comment of it says so.
+    pub caller: Option<TraceContext>,
 }
 
 impl Statement {

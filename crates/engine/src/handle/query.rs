@@ -10,6 +10,7 @@ use crate::plan::shape::Shape;
 use crate::plan::spread::Spreading;
 use crate::plans::Surroundings;
 use crate::session::Session;
+use crate::trail;
 use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
 use datafusion::physical_plan::ExecutionPlan;
@@ -18,6 +19,7 @@ use sqlparser::ast::Query;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use weft_core::pgtype::ColumnType;
+use weft_core::trace::Role;
 use weft_core::{BatchStream, Error, ErrorKind, Result};
 use weft_sql::{Statement, StatementKind};
 
@@ -62,7 +64,7 @@ async fn shaped(session: &Arc<Session>, query: &Query) -> Result<Option<Describe
                 return Ok(None);
             };
             let kind = StatementKind::Query(Box::new(shape.query.clone()));
-            let statement = Statement { kind, text: shape.text.clone(), offset: 0 };
+            let statement = Statement { kind, text: shape.text.clone(), offset: 0, caller: None };
             let (parameters, columns) = (query.parameters.clone(), Some(query.columns.clone()));
             let plan = Bound::Query { query: Box::new(query), tag: TAG };
             let prepared = Arc::new(Prepared::new(statement, parameters, columns, plan));
@@ -115,6 +117,7 @@ pub(super) async fn plan(
     pushdown: Pushdown,
 ) -> Result<Physical> {
     let state = &environment.state;
+    let _planning = trail::now().span("plan", Role::Internal);
     execute::plan(state, query.analysed(state, values)?, pushdown, environment.gateway.worker()).await
 }
 

@@ -30,9 +30,11 @@ use futures::{StreamExt, TryStreamExt};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use weft_core::executor::{RemoteStatement, RowOrder};
+use weft_core::BatchStream;
+use weft_core::executor::{Dialect, Executor, MySqlServer, RemoteStatement, RowOrder};
 use weft_core::relation::{DatabaseColumn, DatabaseTable, OPERATIONS_KEY, Operations, Reading, Relation};
 use weft_core::report::Report;
+use weft_core::trace::{Role, Trail};
 use weft_core::worker::Worker;
 
 /// How a table stands in a statement.
@@ -295,6 +297,30 @@ impl RemoteExec {
     }
 }
 
+/// Runs the statement at its place. That workers have is told by who hands it to them; a database tells nobody, so that is told here.
+pub(super) async fn ask(
+    executor: &dyn Executor,
+    statement: &RemoteStatement,
+    schema: SchemaRef,
+) -> weft_core::Result<BatchStream> {
+    let product = match executor.dialect() {
+        Dialect::DuckDb => return executor.execute(statement, schema).await,
+        Dialect::Postgres => "postgresql",
+        Dialect::MySql(MySqlServer::MySql) => "mysql",
+        Dialect::MySql(MySqlServer::MariaDb) => "mariadb",
+    };
+    let mut span = statement.trail.span("source", Role::Client);
+    span.tell("db.system.name", product);
+    span.tell("weft.catalog", executor.id());
+    match executor.execute(statement, schema).await {
+        Ok(batches) => Ok(span.over(batches)),
+        Err(error) => {
+            span.fail(error.kind());
+            Err(error)
+        }
+    }
+}
+
 const KEYS_SENT: &str = "keys_sent";
 
 fn keys_in(condition: &Expr) -> usize {
@@ -341,6 +367,8 @@ impl ExecutionPlan for RemoteExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let (node, schema) = (self.clone(), self.schema.clone());
         let patience = KeyPatience::of(context.session_config()).0;
+        let trail = context.session_config().get_extension::<Trail>();
+        let trail = trail.map(|trail| trail.as_ref().clone()).unwrap_or_default();
         let baseline = BaselineMetrics::new(&self.metrics, partition);
         // A result without columns is asked for with one, which only counts rows.
         let asked = if schema.fields().is_empty() {
@@ -350,8 +378,8 @@ impl ExecutionPlan for RemoteExec {
         };
         let given = schema.clone();
         let start = async move {
-            let statement = node.narrowed(partition, patience).await?;
-            node.place.executor.execute(&statement, asked).await.map_err(raise)
+            let statement = RemoteStatement { trail, ..node.narrowed(partition, patience).await? };
+            ask(node.place.executor.as_ref(), &statement, asked).await.map_err(raise)
         };
         let stream = futures::stream::once(start).try_flatten_map(move |batch| {
             let batch = if given.fields().is_empty() { without_columns(&batch, &given)? } else { batch };

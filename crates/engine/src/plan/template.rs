@@ -6,8 +6,10 @@ use super::dialect::Failure;
 use super::execute::{self, nullable};
 use super::federate::{Cut, cut};
 use super::place::Place;
+use super::remote::ask;
 use super::spread::Spreading;
 use super::{parameters, simplify};
+use crate::trail;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
@@ -80,7 +82,7 @@ impl Template {
                 Piece::Hole(index) => sql.push_str(&self.literal(values.get(*index)?, self.parameters.get(*index)?)?),
             }
         }
-        Some(self.place.statement(sql, self.order))
+        Some(RemoteStatement { trail: trail::now(), ..self.place.statement(sql, self.order) })
     }
 
     fn literal(&self, value: &ScalarValue, data_type: &DataType) -> Option<String> {
@@ -94,7 +96,7 @@ impl Template {
     /// Runs a filled statement, once its rows are asked for.
     pub fn run(&self, statement: RemoteStatement) -> BatchStream {
         let (executor, schema) = (self.place.executor.clone(), self.schema.clone());
-        let started = async move { executor.execute(&statement, schema).await };
+        let started = async move { ask(executor.as_ref(), &statement, schema).await };
         let batches = futures::stream::once(started).try_flatten();
         BatchStream::new(self.schema.clone(), batches)
     }

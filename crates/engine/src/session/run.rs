@@ -6,6 +6,7 @@ use crate::handle;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, Prepared, Rows, TransactionState};
 use crate::plans::Surroundings;
+use crate::trail;
 use arrow::array::RecordBatch;
 use chrono::Utc;
 use datafusion::common::ScalarValue;
@@ -25,8 +26,18 @@ use weft_sql::{Statement, StatementKind};
 impl Session {
     /// Binds a statement. `parameter_oids` are the client's types of `$1`, …; 0 asks us to find out.
     pub async fn prepare(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
-        let prepared = self.bind(statement, parameter_oids).await;
-        prepared.inspect_err(|error| self.gateway.counts().failed(error.kind()))
+        let binding = self.binding(&statement);
+        match self.bind(statement, parameter_oids).await {
+            Ok(prepared) => {
+                self.is_bound(binding, &prepared);
+                Ok(prepared)
+            }
+            Err(error) => {
+                self.is_unbound(binding, &error);
+                self.gateway.counts().failed(error.kind());
+                Err(error)
+            }
+        }
     }
 
     async fn bind(self: &Arc<Self>, statement: Statement, parameter_oids: &[u32]) -> Result<Arc<Prepared>> {
@@ -65,20 +76,24 @@ impl Session {
         *self.last_statement.lock() = shown(prepared);
         let mut running = self.gateway.counts().begin();
         let (interrupt, done) = self.begin_statement();
+        let mut span = self.span(prepared);
         let Statement { offset, text, .. } = &prepared.statement;
         let outcome = interrupt
             .guard(unpanicked(
-                async {
+                trail::within(span.trail(), async {
                     match handle::renewed(self, prepared).await? {
                         Some(renewed) => handle::execute(self, &renewed, parameters).await,
                         None => handle::execute(self, prepared, parameters).await,
                     }
-                }
+                })
                 .boxed(),
             ))
             .await
             .map_err(|e| placed(self.discreet(e), text, *offset))
-            .inspect_err(|error| running.ended(Some(error.kind())))?;
+            .inspect_err(|error| {
+                span.fail(error.kind());
+                running.ended(Some(error.kind()));
+            })?;
         Ok(match outcome {
             handle::Done::Tag(tag) => {
                 running.ended(None);
@@ -87,7 +102,8 @@ impl Session {
             handle::Done::Rows { columns, batches, tag } => {
                 let schema = batches.schema().clone();
                 let stream = Interruptible::new(batches, interrupt.clone(), running, (done, self.clone()));
-                Outcome::Rows(Rows { columns, batches: BatchStream::new(schema, stream), tag, interrupt })
+                let batches = span.over(BatchStream::new(schema, stream));
+                Outcome::Rows(Rows { columns, batches, tag, interrupt })
             }
         })
     }
@@ -133,7 +149,7 @@ impl Session {
 }
 
 /// The statement's text as others may read it.
-fn shown(prepared: &Prepared) -> Arc<str> {
+pub(super) fn shown(prepared: &Prepared) -> Arc<str> {
     prepared.shown.get_or_init(|| prepared.statement.redacted(&exposure).into()).clone()
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use weft_core::redis_at::{RedisLogin, RedisMode, RedisServers, RedisTransport};
 use weft_core::{Error, ErrorKind, Result};
 
@@ -23,6 +23,9 @@ const STEPS: u32 = 4;
 
 /// How often a command to a cluster is tried anew while its map is looked at again, within the time of one command.
 const CLUSTER_TRIES: u32 = 3;
+
+/// How often sentinels are asked whether the server is still the master.
+const CONFIRMED: Duration = Duration::from_secs(5);
 
 /// What is needed to connect.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub(super) struct Dialer {
 #[derive(Clone)]
 pub(super) struct Link {
     connection: Connection,
+    /// Where the server is, if sentinels named it.
+    named: Option<(String, u16)>,
     servers: RedisServers,
     timeout: Duration,
 }
@@ -56,28 +61,50 @@ impl Dialer {
     /// Connects, or says why not.
     pub(super) async fn dial(&self) -> Result<Link> {
         let dialling = timeout(self.timeout * STEPS, self.connect()).await;
-        let connection = dialling.map_err(|_| away(&self.servers, "it does not answer"))??;
-        let mut link = Link { connection, servers: self.servers.clone(), timeout: self.timeout };
+        let (connection, named) = dialling.map_err(|_| away(&self.servers, "it does not answer"))??;
+        let mut link = Link { connection, named, servers: self.servers.clone(), timeout: self.timeout };
         link.subscribe(&self.channel).await?;
         Ok(link)
     }
 
-    async fn connect(&self) -> Result<Connection> {
+    /// Returns when the sentinels name another server than that of the connection. One that was promoted while they were at odds takes itself for the master
+    /// until they correct it, and that takes them more than 10 seconds: what is written there is lost, and what others write elsewhere is not seen.
+    pub(super) async fn superseded(&self, link: &Link) -> Error {
+        let (RedisMode::Sentinel { master }, Some(named)) = (&self.servers.mode, &link.named) else {
+            return std::future::pending().await;
+        };
+        loop {
+            sleep(CONFIRMED).await;
+            let asking = async {
+                let certificates = self.certificates().await?;
+                sentinel::master(self, master, certificates.as_ref()).await
+            };
+            // Sentinels that do not answer are no reason to give a connection up.
+            if let Ok(Ok(now)) = timeout(self.timeout * STEPS, asking).await
+                && now != *named
+            {
+                return away(&self.servers, "the sentinels name another master");
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<(Connection, Option<(String, u16)>)> {
         let certificates = self.certificates().await?;
         match &self.servers.mode {
             RedisMode::Standalone => {
                 let Some((host, port)) = self.servers.hosts.first() else {
                     return Err(Error::internal("a Redis without a host"));
                 };
-                self.server(host, *port, certificates.as_ref()).await.map(Connection::Server)
+                let server = self.server(host, *port, certificates.as_ref()).await?;
+                Ok((Connection::Server(server), None))
             }
             RedisMode::Sentinel { master } => {
                 let (host, port) = sentinel::master(self, master, certificates.as_ref()).await?;
                 let mut server = self.server(&host, port, certificates.as_ref()).await?;
                 sentinel::check_role(&mut server).await.map_err(|e| self.explain(e))?;
-                Ok(Connection::Server(server))
+                Ok((Connection::Server(server), Some((host, port))))
             }
-            RedisMode::Cluster => self.cluster(certificates).await.map(Connection::Cluster),
+            RedisMode::Cluster => Ok((Connection::Cluster(self.cluster(certificates).await?), None)),
         }
     }
 

@@ -11,6 +11,7 @@ use super::status::{Condition, Status, Watched};
 use crate::record::{Record, State};
 use chrono::Utc;
 use parking_lot::Mutex;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot, watch};
@@ -182,6 +183,7 @@ impl Shared {
         first: &mut Option<oneshot::Sender<Result<()>>>,
     ) -> Result<()> {
         let mut holder = Holder::default();
+        let mut superseded = pin!(self.dialer.superseded(link));
         loop {
             let (record, news) = self.record();
             let began = Instant::now();
@@ -215,6 +217,7 @@ impl Shared {
                     let _: i64 = link.command(&leave).await?;
                     return Ok(());
                 }
+                error = &mut superseded => return Err(error),
                 () = self.dialer.wake.notified() => {}
                 () = sleep(pause) => {}
             }

@@ -13,6 +13,7 @@ use crate::record::Record;
 use crate::roster::Roster;
 use parking_lot::RwLock;
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Notify, watch};
@@ -199,6 +200,7 @@ impl Shared {
     /// Looks again and again, until an error.
     async fn look(&self, link: &Link, backoff: &mut Backoff) -> Error {
         let connected = Instant::now();
+        let mut superseded = pin!(self.dialer.superseded(link));
         loop {
             let began = Instant::now();
             let read = {
@@ -212,8 +214,11 @@ impl Shared {
                 Err(error) => return error,
             }
             *backoff = Backoff::new();
-            if tokio::time::timeout(LOOK, self.dialer.wake.notified()).await.is_ok() {
-                sleep(TOGETHER).await;
+            tokio::select! {
+                biased;
+                error = &mut superseded => return error,
+                () = self.dialer.wake.notified() => sleep(TOGETHER).await,
+                () = sleep(LOOK) => {}
             }
         }
     }

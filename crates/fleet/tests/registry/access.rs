@@ -5,38 +5,13 @@ use std::time::Duration;
 use weft_fleet::registry::{Condition, Config};
 use weft_fleet::{Member, Registry};
 use weft_testkit::Redis;
-use weft_testkit::redis::{Certificates, Cluster, Node, Sentinels};
-
-const PASSWORD: &str = "gEhEiM/42@x";
-
-/// What the README says that a user needs.
-const RULES: &[&str] = &[
-    "on",
-    ">gEhEiM/42@x",
-    "resetkeys",
-    "~{weft}:*",
-    "resetchannels",
-    "&{weft}:*",
-    "-@all",
-    "+@connection",
-    "+@transaction",
-    "+@hash",
-    "+@string",
-    "+@sortedset",
-    "+del",
-    "+exists",
-    "+pexpire",
-    "+eval",
-    "+publish",
-    "+subscribe",
-    "+role",
-    "+cluster",
-];
+use weft_testkit::redis::{Access, Certificates, Cluster, GUEST_PASSWORD, Sentinels};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_with_few_privileges_is_enough() {
-    let redis = Redis::with_user("gate", RULES).unwrap();
-    let config = config(&format!("redis://gate:{PASSWORD}@127.0.0.1:{}/0", redis.port()));
+    let certificates = Certificates::make().unwrap();
+    let redis = Redis::start_for(Access::Guarded(&certificates)).unwrap();
+    let config = Config { tls_ca: Some(certificates.authority()), ..config(&redis.url()) };
     let registry = Registry::open(config.clone());
     let worker = join(&config, "w1").await;
     lists(&registry, 3, "w1:active").await;
@@ -56,10 +31,10 @@ async fn a_user_with_few_privileges_is_enough() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_is_told_and_not_repeated() {
     let redis = Redis::start().unwrap();
-    let sentinels = Sentinels::start().unwrap();
-    let cluster = Cluster::start().unwrap();
+    let sentinels = Sentinels::start(Access::Plain).unwrap();
+    let cluster = Cluster::start(Access::Plain).unwrap();
     for url in [redis.url(), sentinels.url(), cluster.url()] {
-        let config = config(&url.replace(":secret@", &format!(":{PASSWORD}@")));
+        let config = config(&url.replace(":secret@", &format!(":{GUEST_PASSWORD}@")));
         let registry = Registry::open(config.clone());
         until(Duration::from_secs(5), "it is away", || registry.status().condition == Condition::Away).await;
         let status = registry.status();
@@ -78,8 +53,8 @@ async fn a_wrong_password_is_told_and_not_repeated() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_checks_the_certificate() {
     let certificates = Certificates::make().unwrap();
-    let (_node, port) = Node::start_tls(&certificates).unwrap();
-    let stranger = config(&Node::tls_url(port));
+    let redis = Redis::start_for(Access::Guarded(&certificates)).unwrap();
+    let stranger = config(&redis.url());
     let registry = Registry::open(stranger.clone());
     until(Duration::from_secs(5), "it is away", || registry.status().condition == Condition::Away).await;
     let error = registry.status().error.unwrap();

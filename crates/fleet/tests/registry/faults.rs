@@ -4,7 +4,7 @@ use crate::stage::{Guard, config, join, listed, lists, until};
 use std::time::{Duration, Instant};
 use weft_fleet::registry::{Condition, Config};
 use weft_fleet::{Member, Registry};
-use weft_testkit::redis::{Cluster, Sentinels};
+use weft_testkit::redis::{Access, Cluster, Sentinels};
 use weft_testkit::{Redis, Result};
 
 /// What the requirement allows.
@@ -87,7 +87,7 @@ async fn hung() {
 }
 
 async fn failed_over(fault: &str, fail: impl FnOnce(&mut Sentinels) -> Result<()>) {
-    let mut sentinels = Sentinels::start().unwrap();
+    let mut sentinels = Sentinels::start(Access::Plain).unwrap();
     let stage = Stage::set(&sentinels.url()).await;
     let since = Instant::now();
     tokio::task::block_in_place(|| fail(&mut sentinels)).unwrap();
@@ -105,9 +105,14 @@ async fn sentinels_replace_a_dead_master() {
     failed_over("the master below sentinels killed", Sentinels::kill_master).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_master_that_is_named_no_more_is_left() {
+    failed_over("the sentinels name a server that knows nothing", Sentinels::name_another).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_master_of_a_cluster_dies() {
-    let mut cluster = Cluster::start().unwrap();
+    let mut cluster = Cluster::start(Access::Plain).unwrap();
     let stage = Stage::set(&cluster.url()).await;
     let since = Instant::now();
     cluster.master_of("weft").unwrap().kill().unwrap();

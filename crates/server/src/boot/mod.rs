@@ -6,6 +6,7 @@ mod duck;
 mod fleet;
 mod folder;
 mod identity;
+mod traces;
 pub mod worker;
 
 pub use folder::Address;
@@ -14,6 +15,7 @@ pub(crate) use duck::EMBEDDED;
 use folder::DataFolder;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use traces::Traces;
 use weft_core::Result;
 use weft_core::metastore_at::MetastoreAt;
 use weft_core::settings::{MetastoreWrites, Settings};
@@ -32,6 +34,9 @@ const JOURNAL: &str = "journal.db";
 /// The file that tells where Flight SQL is.
 const FLIGHT_ADDRESS: &str = "flight-address";
 
+/// What a gateway is called in traces.
+const SERVICE: &str = "weft-gateway";
+
 /// The file with the address of HTTP.
 const HTTP_ADDRESS: &str = "http-address";
 
@@ -43,6 +48,7 @@ pub struct Booted {
     /// What sessions are opened on.
     pub gateway: Arc<Gateway>,
     folder: DataFolder,
+    traces: Traces,
 }
 
 impl Booted {
@@ -65,9 +71,16 @@ impl Booted {
         admin::ensure(&metastore, &folder).await?;
         let engine = duck::open(&settings, duck::EMBEDDED, &folder).await?;
         let (fleet, registry) = fleet::open(&settings, engine, &folder)?;
-        let gateway =
-            Gateway::open(Arc::new(settings), metastore, Arc::new(fleet), registry, identity::of(&folder)?).await?;
-        Ok(Booted { gateway, folder })
+        let identity = identity::of(&folder)?;
+        let traces = Traces::open(&settings, SERVICE, &identity.id.to_string())?;
+        let (settings, fleet) = (Arc::new(settings), Arc::new(fleet));
+        let gateway = Gateway::open(settings, metastore, fleet, registry, identity, traces.tracer()).await?;
+        Ok(Booted { gateway, folder, traces })
+    }
+
+    /// Says its last words to others: that it has ended as it should, and what it still has to tell of traces.
+    pub async fn leave(&self) {
+        tokio::join!(self.gateway.leave(), self.traces.finish());
     }
 
     /// Writes where clients can connect; the file goes when the guard is dropped.

@@ -4,6 +4,7 @@ use super::duck;
 use super::fleet::key_file;
 use super::folder::{Address, DataFolder};
 use super::identity::host;
+use super::traces::Traces;
 use chrono::Utc;
 use rand::RngCore;
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ pub struct WorkerServer {
     address: Address,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<()>>,
+    traces: Traces,
     /// Its own as long as this lives.
     _folder: DataFolder,
 }
@@ -52,7 +54,9 @@ impl WorkerServer {
             settings.worker_id.clone()
         };
         let engine = duck::open(&settings, &id, &folder).await?;
+        let traces = Traces::open(&settings, SERVICE, &id)?;
         let service = Service::new(key, duck::setup(), engine.clone(), settings.file_roots.0.clone());
+        let service = service.traced(traces.tracer());
         let load = service.load();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(service.serve(listener, async {
@@ -63,12 +67,12 @@ impl WorkerServer {
         let member = Member::join(Config::of(&settings), record).await?;
         let address = folder.publish_as(ADDRESS, local)?;
         tracing::info!(address = %local, version = env!("CARGO_PKG_VERSION"), "taking statements");
-        Ok(WorkerServer { settings, member, load, worker: engine, address, stop, serving, _folder: folder })
+        Ok(WorkerServer { settings, member, load, worker: engine, address, stop, serving, traces, _folder: folder })
     }
 
     /// Works until `signal`, or until it is told to leave; then finishes what runs, for `drain_timeout` or until the next signal.
     pub async fn run(self, mut signal: impl AsyncFnMut()) -> Result<()> {
-        let WorkerServer { settings, member, load, worker, address, stop, mut serving, _folder } = self;
+        let WorkerServer { settings, member, load, worker, address, stop, mut serving, traces, _folder } = self;
         tokio::select! {
             ended = &mut serving => return ended.map_err(|e| Error::internal("the worker broke off").with_source(e))?,
             () = signal() => {}
@@ -87,6 +91,7 @@ impl WorkerServer {
         // Nobody may be listening any more.
         let _ = stop.send(());
         serving.abort();
+        traces.finish().await;
         tracing::info!("stopped");
         Ok(())
     }
@@ -129,6 +134,9 @@ async fn idle(load: &Load) {
         tokio::time::sleep(LOOK).await;
     }
 }
+
+/// What a worker is called in traces.
+const SERVICE: &str = "weft-worker";
 
 /// The file with the address at which a worker takes statements.
 const ADDRESS: &str = "worker-address";

@@ -162,7 +162,7 @@ impl Server {
                 () = signals.next() => {}
             }
         }
-        gateway.leave().await;
+        self.booted.leave().await;
         tracing::info!("stopped");
         Ok(())
     }

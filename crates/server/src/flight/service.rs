@@ -19,7 +19,9 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
+use weft_core::trace::TraceContext;
 use weft_core::{Error, Result};
+use weft_engine::called;
 
 /// Flight SQL, for all connections.
 pub(crate) struct Service {
@@ -30,6 +32,11 @@ pub(crate) struct Service {
 async fn unpanicked<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
     done.unwrap_or_else(|_| Err(Error::internal("a panic while answering a request of Flight SQL")))
+}
+
+/// The trace that the client began, if its call says so: W3C's Trace Context.
+fn caller<T>(request: &Request<T>) -> Option<TraceContext> {
+    TraceContext::read(request.metadata().get("traceparent")?.to_str().ok()?)
 }
 
 impl Service {
@@ -67,14 +74,16 @@ impl FlightService for Service {
 
     async fn get_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<FlightInfo>, Status> {
         let entered = self.tokens.enter(&request).await?;
-        let info = unpanicked(query::info(&entered.visit, request.into_inner())).await;
+        let caller = caller(&request);
+        let info = unpanicked(called(caller, query::info(&entered.visit, request.into_inner()))).await;
         entered.answer(info)
     }
 
     async fn poll_flight_info(&self, request: Request<FlightDescriptor>) -> Result<Response<PollInfo>, Status> {
         let entered = self.tokens.enter(&request).await?;
         // A statement begins when it is fetched: there is nothing to wait for.
-        let info = unpanicked(query::info(&entered.visit, request.into_inner())).await;
+        let caller = caller(&request);
+        let info = unpanicked(called(caller, query::info(&entered.visit, request.into_inner()))).await;
         entered.answer(info.map(|info| PollInfo::new().with_info(info)))
     }
 
@@ -86,13 +95,15 @@ impl FlightService for Service {
 
     async fn do_get(&self, request: Request<Ticket>) -> Result<Response<Self::DoGetStream>, Status> {
         let entered = self.tokens.enter(&request).await?;
-        let messages = unpanicked(query::rows(&entered.visit, request.into_inner())).await;
+        let caller = caller(&request);
+        let messages = unpanicked(called(caller, query::rows(&entered.visit, request.into_inner()))).await;
         entered.answer(messages)
     }
 
     async fn do_put(&self, request: Request<Streaming<FlightData>>) -> Result<Response<Self::DoPutStream>, Status> {
         let entered = self.tokens.enter(&request).await?;
-        let result = unpanicked(put::put(&entered.visit, request.into_inner())).await;
+        let caller = caller(&request);
+        let result = unpanicked(called(caller, put::put(&entered.visit, request.into_inner()))).await;
         entered.answer(result.map(|result| stream::iter([Ok(result)]).boxed()))
     }
 
@@ -105,7 +116,8 @@ impl FlightService for Service {
 
     async fn do_action(&self, request: Request<Action>) -> Result<Response<Self::DoActionStream>, Status> {
         let entered = self.tokens.enter(&request).await?;
-        let answer = unpanicked(action::act(&self.tokens, &entered.visit, request.into_inner())).await;
+        let caller = caller(&request);
+        let answer = unpanicked(called(caller, action::act(&self.tokens, &entered.visit, request.into_inner()))).await;
         entered.answer(answer.map(|body| stream::iter(body.map(|body| Ok(arrow_flight::Result { body }))).boxed()))
     }
 

@@ -1,6 +1,6 @@
 //! Six nodes of a cluster: three masters, each with a replica. Knows nothing of who uses it.
 
-use super::{Node, PASSWORD, cli, wait_for};
+use super::{Access, Node, cli, wait_for};
 use crate::{Error, Result, port};
 
 /// How long a node may be silent, in milliseconds, until its replica takes its place.
@@ -11,25 +11,35 @@ const NODE_TIMEOUT: &str = "1000";
 pub struct Cluster {
     /// Its nodes.
     pub nodes: Vec<Node>,
+    url: String,
 }
 
 impl Cluster {
     /// Starts the nodes, makes a cluster of them and waits until each of them says that all is well.
-    pub fn start() -> Result<Cluster> {
+    pub fn start(access: Access) -> Result<Cluster> {
         let mut nodes = Vec::new();
         let mut addresses = Vec::new();
         for _ in 0..6 {
             let bus = port::free().to_string();
-            let options = ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--cluster-port", &bus];
-            let node = Node::start(&options)?;
+            let mut options =
+                vec!["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--cluster-port", &bus];
+            if let Access::Guarded(_) = access {
+                // Without it the map would name the ports without TLS to all.
+                options.extend(["--tls-cluster", "yes"]);
+            }
+            let node = Node::start(access, &options)?;
             addresses.push(format!("{}@{bus}", node.address()));
             nodes.push(node);
         }
-        let mut words = vec!["--cluster", "create"];
+        let tls = access.of_cli();
+        let mut words: Vec<&str> = tls.iter().map(String::as_str).collect();
+        words.extend(["--cluster", "create"]);
         words.extend(addresses.iter().map(String::as_str));
         words.extend(["--cluster-replicas", "1", "--cluster-yes"]);
-        cli(nodes[0].port, &words)?;
-        let cluster = Cluster { nodes };
+        cli(nodes[0].client_port(), &words)?;
+        let hosts: Vec<_> = nodes.iter().step_by(2).map(Node::address).collect();
+        let url = format!("{}{}", access.url("cluster"), hosts.join(","));
+        let cluster = Cluster { nodes, url };
         let ready = |node: &Node| {
             let state = cli(node.port, &["CLUSTER", "INFO"]).unwrap_or_default();
             let links = cli(node.port, &["INFO", "replication"]).unwrap_or_default();
@@ -42,8 +52,7 @@ impl Cluster {
 
     /// The setting `redis` of Weft: some of the nodes.
     pub fn url(&self) -> String {
-        let hosts: Vec<_> = self.nodes.iter().step_by(2).map(Node::address).collect();
-        format!("redis+cluster://:{PASSWORD}@{}", hosts.join(","))
+        self.url.clone()
     }
 
     /// The master on which keys with this hash tag are.

@@ -1,9 +1,11 @@
 //! A real Redis. `Node` is one server with whatever options; `Redis` is one of them alone; `Sentinels` and `Cluster` are several that fail over.
 
+mod access;
 mod cluster;
 mod sentinel;
 mod tls;
 
+pub use access::{Access, GUEST, GUEST_PASSWORD, GUEST_RULES};
 pub use cluster::Cluster;
 pub use sentinel::Sentinels;
 pub use tls::Certificates;
@@ -27,8 +29,10 @@ const LONGEST_START: Duration = Duration::from_secs(30);
 /// One `redis-server`; dropping it stops it and removes its data.
 #[derive(Debug)]
 pub struct Node {
-    /// TCP port on 127.0.0.1.
+    /// TCP port on 127.0.0.1, which takes the password of all and no TLS.
     pub port: u16,
+    /// The one that speaks TLS, if it does.
+    pub tls_port: Option<u16>,
     process: Process,
     options: Vec<String>,
     folder: TempDir,
@@ -40,23 +44,16 @@ pub struct Redis(Node);
 
 impl Node {
     /// Starts a node that keeps nothing on disk, with further options such as `["--cluster-enabled", "yes"]`.
-    pub fn start(options: &[&str]) -> Result<Node> {
-        Node::start_with(options, |_, _| Ok(Vec::new()))
-    }
-
-    /// The same, with options that need its folder, which belongs to this user.
-    pub(super) fn start_with(
-        options: &[&str],
-        prepare: impl FnOnce(&Path, &Identity) -> Result<Vec<String>>,
-    ) -> Result<Node> {
+    pub fn start(access: Access, options: &[&str]) -> Result<Node> {
         let identity = Identity::of_package("redis")?;
         let folder = crate::process::folder("redis")?;
         identity.own(folder.path())?;
         let mut options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
-        options.extend(prepare(folder.path(), &identity)?);
+        let tls_port = access.tls_port();
+        options.extend(access.of_server(tls_port, folder.path(), &identity)?);
         let port = port::free();
         let process = launch(port, &options, folder.path())?;
-        Ok(Node { port, process, options, folder })
+        Ok(Node { port, tls_port, process, options, folder })
     }
 
     /// Starts it again after it was killed, on the same port, with nothing in it.
@@ -70,9 +67,14 @@ impl Node {
         self.process.kill().map(drop)
     }
 
-    /// `host:port`.
+    /// `host:port` for clients.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("127.0.0.1:{}", self.client_port())
+    }
+
+    /// The port for clients: the one with TLS if there is one.
+    pub fn client_port(&self) -> u16 {
+        self.tls_port.unwrap_or(self.port)
     }
 
     /// Sends one command and returns the first line of the reply (`+OK`, `:1`, `$5`, `-ERR …`).
@@ -94,17 +96,20 @@ impl Node {
 impl Redis {
     /// Starts it and waits until it answers.
     pub fn start() -> Result<Redis> {
-        Node::start(&[]).map(Redis)
+        Redis::start_for(Access::Plain)
     }
 
-    /// One with this user of its ACL besides: `["on", ">password", "~weft:*", …]` in Redis's words.
-    pub fn with_user(name: &str, rules: &[&str]) -> Result<Redis> {
-        Node::start(&[&["--user", name], rules].concat()).map(Redis)
+    /// The same, for whoever comes in so.
+    pub fn start_for(access: Access) -> Result<Redis> {
+        Node::start(access, &[]).map(Redis)
     }
 
-    /// Connection URL with the password.
+    /// Connection URL of who comes in as this server was started for.
     pub fn url(&self) -> String {
-        format!("redis://:{PASSWORD}@{}", self.0.address())
+        match self.0.tls_port {
+            None => format!("redis://:{PASSWORD}@{}", self.0.address()),
+            Some(port) => format!("rediss://{GUEST}:{GUEST_PASSWORD}@localhost:{port}"),
+        }
     }
 
     /// TCP port on 127.0.0.1.

@@ -1,8 +1,8 @@
-//! A Redis that speaks TLS, with a certificate of an authority of its own, made by openssl.
+//! Certificates of an authority of their own, made by openssl.
 
-use super::{Node, PASSWORD};
 use crate::error::Context;
-use crate::{Error, Ran, Result, port, program};
+use crate::identity::Identity;
+use crate::{Error, Ran, Result, program};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -55,35 +55,24 @@ impl Certificates {
         self.file("server.key")
     }
 
+    /// Copies them to where a server of Redis may read them, and tells its options that name them.
+    pub(super) fn install(&self, folder: &Path, user: &Identity) -> Result<Vec<(&'static str, String)>> {
+        let files = [
+            ("tls-ca-cert-file", self.authority()),
+            ("tls-cert-file", self.certificate()),
+            ("tls-key-file", self.key()),
+        ];
+        let copies = files.into_iter().map(|(option, from)| {
+            let to = folder.join(format!("{option}.pem"));
+            std::fs::copy(&from, &to).context(to.display())?;
+            user.own(&to)?;
+            Ok((option, to.display().to_string()))
+        });
+        copies.collect()
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-}
-
-impl Node {
-    /// A node that speaks TLS on the port that is returned with it, and plainly on its own.
-    pub fn start_tls(certificates: &Certificates) -> Result<(Node, u16)> {
-        let port = port::free();
-        let node = Node::start_with(&["--tls-auth-clients", "no", "--tls-port", &port.to_string()], |folder, user| {
-            let copy = |from: &Path, name: &str| -> Result<String> {
-                let to = folder.join(name);
-                std::fs::copy(from, &to).context(to.display())?;
-                user.own(&to)?;
-                Ok(to.display().to_string())
-            };
-            let files = [
-                ("--tls-ca-cert-file", copy(&certificates.authority(), "ca.pem")?),
-                ("--tls-cert-file", copy(&certificates.certificate(), "server.pem")?),
-                ("--tls-key-file", copy(&certificates.key(), "server.key")?),
-            ];
-            Ok(files.into_iter().flat_map(|(option, file)| [option.to_owned(), file]).collect())
-        })?;
-        Ok((node, port))
-    }
-
-    /// The setting `redis` of Weft for that port.
-    pub fn tls_url(port: u16) -> String {
-        format!("rediss://:{PASSWORD}@localhost:{port}")
     }
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod differential;
 mod disconnect;
 mod errors;
+mod failover;
 mod files;
 mod flight;
 mod http;
@@ -27,12 +28,14 @@ mod raw;
 mod registry;
 mod scans;
 mod secrets;
+mod site;
 mod slt;
 mod sources;
 mod statistics;
 mod stores;
 mod streaming;
 mod tpch;
+mod traces;
 mod workers;
 
 use libtest_mimic::{Arguments, Trial};
@@ -66,9 +69,11 @@ fn main() {
         demo::trials(),
         psql::trials(),
         workers::trials(),
+        failover::trials(),
         flight::trials(),
         http::trials(),
         clients::trials(),
+        traces::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -25,7 +25,7 @@ async fn lines(client: &Client, sql: &str) -> Vec<String> {
     client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-fn postgres_catalog(name: &str, port: u16) -> String {
+pub fn postgres_catalog(name: &str, port: u16) -> String {
     let options = format!("host '127.0.0.1', port '{port}', database 'postgres', \"user\" 'app', password 'secret'");
     format!("CREATE CATALOG {name} USING postgres OPTIONS ({options})")
 }

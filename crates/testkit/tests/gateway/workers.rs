@@ -1,17 +1,13 @@
 //! Workers on their own: statements run there, in one place and spread, and a worker that is lost costs time and nothing else.
 
-use crate::files::{mount, reads};
+use crate::site::{Site, state_of};
 use crate::{eventually, python, refusal, test};
 use futures::TryStreamExt;
 use libtest_mimic::Trial;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio_postgres::{Client, SimpleQueryMessage};
-use weft_testkit::redis::Redis;
 use weft_testkit::relay::Relay;
-use weft_testkit::weft::Builder;
-use weft_testkit::{Endpoint, Weft, Worker, data};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -27,61 +23,6 @@ pub fn trials() -> Vec<Trial> {
         test("workers::a_cancelled_statement_ends_on_its_worker", cancelled),
         test("workers::a_worker_that_leaves_finishes_its_statements", leaving),
     ]
-}
-
-/// Redis, a gateway that has TPC-H as its catalog `tpch`, and its workers.
-struct Site {
-    redis: Redis,
-    weft: Weft,
-    tpch: Endpoint,
-    folder: PathBuf,
-    workers: Vec<Worker>,
-}
-
-impl Site {
-    async fn start(settings: &[(&str, &str)]) -> Site {
-        let redis = Redis::start().unwrap();
-        let folder = data::tpch_in_parts("0.1", 8).unwrap();
-        let builder: Builder = reads(&[&folder]).setting("redis", &redis.url());
-        let builder = settings.iter().fold(builder, |builder, (key, value)| builder.setting(key, value));
-        let weft = builder.start().unwrap();
-        let tpch = mount(&weft, "tpch", &folder).await;
-        Site { redis, weft, tpch, folder, workers: Vec::new() }
-    }
-
-    fn key_file(&self) -> PathBuf {
-        self.weft.data_dir().join("worker-key")
-    }
-
-    fn worker(&self, id: &str) -> weft_testkit::worker::WorkerBuilder {
-        Worker::builder()
-            .setting("worker_id", id)
-            .setting("redis", &self.redis.url())
-            .setting("worker_key_file", self.key_file().to_str().unwrap())
-            .setting("file_roots", self.folder.to_str().unwrap())
-            .setting("duckdb_threads", "1")
-    }
-
-    async fn add(&mut self, id: &str) {
-        self.workers.push(self.worker(id).start().unwrap());
-        self.has(id, "active").await;
-    }
-
-    /// Waits until the worker is in this state.
-    async fn has(&self, id: &str, state: &str) {
-        let client = self.weft.connect().await.unwrap();
-        eventually(&format!("{id} is {state}"), Duration::from_secs(20), async || state_of(&client, id).await == state)
-            .await;
-    }
-
-    async fn client(&self) -> Client {
-        self.tpch.connect().await.unwrap()
-    }
-}
-
-async fn state_of(client: &Client, id: &str) -> String {
-    let rows = client.query("SELECT state FROM system.runtime.workers WHERE worker_id = $1", &[&id]).await.unwrap();
-    rows.first().map_or_else(String::new, |row| row.get(0))
 }
 
 /// The worker of the statement, by its plan.

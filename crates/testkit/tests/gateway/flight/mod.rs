@@ -1,7 +1,7 @@
 //! Flight SQL over the wire, by the client of the crate `arrow-flight` and by ADBC's driver for Python.
 
 mod access;
-mod client;
+pub mod client;
 mod drivers;
 mod limits;
 mod metadata;
