@@ -26,6 +26,18 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/pytho
   echo "$wanted" > "$venv/installed"
 fi
 
+# dbt asks for other versions than the rest. From version 2 on its installation loads programs from elsewhere.
+dbt="${venv%/*}/dbt-venv"
+packages=('dbt-core>=1.11,<1.12' 'dbt-postgres>=1.10,<2')
+wanted="$(python3 --version) ${packages[*]}"
+if [ "$(cat "$dbt/installed" 2>/dev/null)" != "$wanted" ] || ! "$dbt/bin/python" -c '' 2>/dev/null; then
+  echo "installing ${packages[*]} into $dbt" >&2
+  rm -rf "$dbt"
+  python3 -m venv "$dbt"
+  "$dbt/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+  echo "$wanted" > "$dbt/installed"
+fi
+
 # Clients that are tested with what Debian has of them; a client whose runtime cannot be had is skipped, and its test says so.
 ./install-packages.sh javac=default-jdk-headless /usr/share/java/postgresql.jar=libpostgresql-jdbc-java ||
   echo "pgjdbc is not tested" >&2
