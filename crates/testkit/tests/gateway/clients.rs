@@ -43,9 +43,7 @@ fn run(file: &str, runner: Runner) -> Result<(), Failed> {
         println!("skipped: {file} has no runtime here");
         return Ok(());
     };
-    let source = Postgres::start()?;
-    let weft = Weft::start()?;
-    tokio::runtime::Runtime::new()?.block_on(fill(&source, &weft))?;
+    let (_source, weft) = tokio::runtime::Runtime::new()?.block_on(shop())?;
     let gateway = &weft.endpoint;
     let ran = Ran::of(
         command
@@ -61,6 +59,13 @@ fn run(file: &str, runner: Runner) -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("{file}:\n{}\n{}\n{}", ran.stdout, ran.stderr, weft.log()).into())
+}
+
+/// A gateway whose catalog `pg` is a PostgreSQL with the schema `shop`.
+pub async fn shop() -> weft_testkit::Result<(Postgres, Weft)> {
+    let (source, weft) = (Postgres::start()?, Weft::start()?);
+    fill(&source, &weft).await?;
+    Ok((source, weft))
 }
 
 async fn fill(source: &Postgres, weft: &Weft) -> weft_testkit::Result<()> {

@@ -22,6 +22,7 @@ mod plans;
 mod principals;
 mod protocol;
 mod psql;
+mod psql_source;
 mod python;
 mod raw;
 mod registry;
@@ -29,6 +30,7 @@ mod scans;
 mod secrets;
 mod slt;
 mod sources;
+mod sqlx_client;
 mod statistics;
 mod stores;
 mod streaming;
@@ -65,10 +67,12 @@ fn main() {
         stores::trials(),
         demo::trials(),
         psql::trials(),
+        psql_source::trials(),
         workers::trials(),
         flight::trials(),
         http::trials(),
         clients::trials(),
+        sqlx_client::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

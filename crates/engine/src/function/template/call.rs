@@ -138,7 +138,7 @@ impl Templated {
                     // As in PostgreSQL, an empty template gives no text.
                     match pieces {
                         [] => Ok(None),
-                        pieces => Ok(Some(write::write(pieces, &self.shown(times.value(row), zoned)?))),
+                        pieces => Ok(Some(write::write(pieces, &self.shown(times.value(row), &target)?))),
                     }
                 })?;
                 Ok(Arc::new(StringArray::from(texts)))
@@ -171,10 +171,10 @@ impl Templated {
         }
     }
 
-    fn shown(&self, micros: i64, zoned: bool) -> Result<write::Shown, Error> {
+    fn shown(&self, micros: i64, of: &DataType) -> Result<write::Shown, Error> {
         let moment = DateTime::from_timestamp_micros(micros).ok_or_else(|| out_of_range(&micros.to_string()))?;
         let clock: NaiveDateTime = moment.naive_utc();
-        if !zoned {
+        if matches!(of, DataType::Timestamp(_, None)) {
             return Ok(write::Shown { clock, zone: None });
         }
         let offset = self.zone.offset_from_utc_datetime(&clock);

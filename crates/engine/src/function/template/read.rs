@@ -1,6 +1,6 @@
 //! A time that a text has in the order of a template.
 
-use super::{DAYS, Field, Fill, MONTHS, Pattern, Piece, out_of_range};
+use super::{DAYS, Dots, Field, Fill, MONTHS, Pattern, Piece, out_of_range};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use weft_core::{Error, ErrorKind, Result};
 
@@ -57,9 +57,9 @@ pub(super) fn read(pieces: &[Piece], text: &str) -> Result<Told> {
             Piece::Text(_) if skipped > 0 => skipped -= 1,
             Piece::Text(_) => rest = rest.chars().next().map_or(rest, |c| &rest[c.len_utf8()..]),
             Piece::Field(field) => {
-                let open = field.fill == Fill::None || ends_here(pieces, place);
+                let end = if field.fill == Fill::None { End::LastDigit } else { end(pieces, place) };
                 let passed = text[..text.len() - rest.len()].chars().next_back().filter(|_| skipped > 0);
-                found.field(field, &mut rest, open, passed)?;
+                found.field(field, &mut rest, end, passed)?;
                 skipped = blanks(&mut rest);
             }
         }
@@ -78,12 +78,19 @@ fn blanks(rest: &mut &str) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Whether a number in this place ends with its last digit, whatever its length: no other one follows at once.
-fn ends_here(pieces: &[Piece], place: usize) -> bool {
-    if matches!(pieces[place], Piece::Field(Field { ordinal: Some(_), .. })) {
-        return true;
-    }
-    match pieces.get(place + 1) {
+/// Where a number ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// After as many digits as its field has.
+    Width,
+    /// With its last digit, whatever its length.
+    LastDigit,
+}
+
+/// Where a number in this place ends: with its last digit unless another one follows at once.
+fn end(pieces: &[Piece], place: usize) -> End {
+    let ordinal = matches!(pieces[place], Piece::Field(Field { ordinal: Some(_), .. }));
+    let alone = match pieces.get(place + 1) {
         None | Some(Piece::Separator(_)) => true,
         Some(Piece::Text(c)) => !c.is_ascii_digit(),
         Some(Piece::Field(field)) => matches!(
@@ -98,13 +105,14 @@ fn ends_here(pieces: &[Piece], place: usize) -> bool {
                 | Pattern::Zone(_)
                 | Pattern::ZoneOffset
         ),
-    }
+    };
+    if ordinal || alone { End::LastDigit } else { End::Width }
 }
 
 impl Found {
     /// Reads one; `passed` is the sign that was passed over before it, if there was one.
-    fn field(&mut self, field: &Field, rest: &mut &str, open: bool, passed: Option<char>) -> Result<()> {
-        let mut number = |width: usize| number(field, rest, width, open).map(|(value, _)| value);
+    fn field(&mut self, field: &Field, rest: &mut &str, end: End, passed: Option<char>) -> Result<()> {
+        let mut number = |width: usize| number(field, rest, width, end).map(|(value, _)| value);
         match field.pattern {
             Pattern::Year(5) => {
                 let thousands = digits(field, rest)?;
@@ -113,7 +121,7 @@ impl Found {
             }
             Pattern::Year(4) => self.year = Some(number(4)?),
             Pattern::Year(count) => {
-                let (value, length) = self::number(field, rest, count.into(), open)?;
+                let (value, length) = self::number(field, rest, count.into(), end)?;
                 self.year = Some(if length < 4 { near_2020(value) } else { value });
             }
             Pattern::Century => self.century = Some(number(2)?),
@@ -138,7 +146,7 @@ impl Found {
             Pattern::Minute => self.minute = number(2)?,
             Pattern::Second => self.second = number(2)?,
             Pattern::Fraction(count) => {
-                let (value, length) = self::number(field, rest, count.into(), open)?;
+                let (value, length) = self::number(field, rest, count.into(), end)?;
                 let digits = u32::try_from(length).unwrap_or(u32::MAX);
                 if digits > count.into() {
                     return Err(outside(field));
@@ -149,10 +157,10 @@ impl Found {
             Pattern::HalfDay(..) | Pattern::Era(..) => {
                 let (first, second) =
                     if matches!(field.pattern, Pattern::Era(..)) { ("AD", "BC") } else { ("AM", "PM") };
-                let dots = field.word.contains('.');
+                let dots = if field.word.contains('.') { Dots::With } else { Dots::Without };
                 let is_second = [(first, false), (second, true)].into_iter().find(|(word, _)| starts(rest, word, dots));
                 let (word, is_second) = is_second.ok_or_else(|| invalid(field, rest))?;
-                *rest = &rest[word.len() * if dots { 2 } else { 1 }..];
+                *rest = &rest[word.len() * if dots == Dots::With { 2 } else { 1 }..];
                 match field.pattern {
                     Pattern::Era(..) => self.before_christ = is_second,
                     _ => (self.afternoon, self.twelve) = (Some(is_second), true),
@@ -165,7 +173,7 @@ impl Found {
                 }
                 // A minus may have stood for a sign of the template.
                 let sign = if signed.or(passed) == Some('-') { -1 } else { 1 };
-                let hours = self::number(field, rest, 2, open)?.0;
+                let hours = self::number(field, rest, 2, end)?.0;
                 self.zone = Some((sign, hours, self.zone.map_or(0, |(_, _, minutes)| minutes)));
             }
             Pattern::ZoneMinutes => {
@@ -238,19 +246,19 @@ impl Found {
 }
 
 /// A number of so many digits, or of all that there are, and its length.
-fn number(field: &Field, rest: &mut &str, width: usize, open: bool) -> Result<(i64, usize)> {
+fn number(field: &Field, rest: &mut &str, width: usize, end: End) -> Result<(i64, usize)> {
     let signed = usize::from(rest.starts_with(['-', '+']));
     let all = signed + rest[signed..].bytes().take_while(u8::is_ascii_digit).count();
-    let length = if open { all } else { all.min(width) };
+    let length = if end == End::LastDigit { all } else { all.min(width) };
     if length == signed {
         return Err(invalid(field, rest).with_detail("Value must be an integer."));
     }
-    if !open && rest.len() < width {
+    if end == End::Width && rest.len() < width {
         let message = format!("source string too short for \"{}\" formatting field", field.word);
         let detail = format!("Field requires {width} characters, but only {} remain.", rest.len());
         return Err(Error::new(ErrorKind::InvalidDatetimeFormat, message).with_detail(detail));
     }
-    if !open && length < width {
+    if end == End::Width && length < width {
         let detail = format!("Field requires {width} characters, but only {length} could be parsed.");
         return Err(invalid(field, rest).with_detail(detail));
     }
@@ -262,23 +270,24 @@ fn number(field: &Field, rest: &mut &str, width: usize, open: bool) -> Result<(i
 
 /// All digits that come next.
 fn digits(field: &Field, rest: &mut &str) -> Result<i64> {
-    number(field, rest, 1, true).map(|(value, _)| value)
+    number(field, rest, 1, End::LastDigit).map(|(value, _)| value)
 }
 
 /// The place of a name among these, from 1; so many letters of it are written.
 fn named(field: &Field, rest: &mut &str, names: &[&str], letters: usize) -> Result<i64> {
     let written = |name: &&str| name.len().min(letters);
-    let found = names.iter().position(|name| starts(rest, &name[..written(name)], false));
+    let found = names.iter().position(|name| starts(rest, &name[..written(name)], Dots::Without));
     let place = found.ok_or_else(|| invalid(field, rest))?;
     *rest = &rest[written(&names[place])..];
     Ok(i64::try_from(place).unwrap_or(i64::MAX) + 1)
 }
 
 /// Whether the text begins with this word, in letters of any case, with a sign after each if it has dots.
-fn starts(text: &str, word: &str, dots: bool) -> bool {
+fn starts(text: &str, word: &str, dots: Dots) -> bool {
     let mut signs = text.chars();
     word.chars().all(|letter| {
-        signs.next().is_some_and(|c| c.eq_ignore_ascii_case(&letter)) && (!dots || signs.next() == Some('.'))
+        signs.next().is_some_and(|c| c.eq_ignore_ascii_case(&letter))
+            && (dots == Dots::Without || signs.next() == Some('.'))
     })
 }
 
