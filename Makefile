@@ -15,7 +15,7 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 LOCKED := --locked
 endif
 
-.PHONY: help demo test release bench soak fmt lint audit clean duckdb
+.PHONY: help demo test release bench soak superset fmt lint audit clean duckdb
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -43,6 +43,11 @@ bench: release ## comparisons on TPC-H and real data; each prints a ratio
 soak: release ## hours of mixed load with faults, on this machine alone
 	@scripts/install-test-tools.sh
 	tests/soak/run
+
+superset: duckdb ## Apache Superset against Weft, over its REST API; installs Superset once
+	@scripts/install-test-tools.sh
+	cargo build $(LOCKED) --package weft-server --bin weft
+	WEFT_TEST_SUPERSET=$$(scripts/install-superset.sh) cargo test $(LOCKED) --package weft-testkit --test gateway -- clients::superset
 
 fmt: ## format all Rust files
 	cargo fmt --all

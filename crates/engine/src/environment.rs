@@ -1,6 +1,6 @@
 //! What a statement sees of the world: the gateway, who runs it, where names are looked up. Built anew for each statement.
 
-use crate::catalog::SearchPath;
+use crate::catalog::{Drafts, Hidden, Lookup, SearchPath};
 use crate::gateway::Gateway;
 use crate::plan::execute::Pushdown;
 use crate::plan::spread::Limits;
@@ -33,6 +33,8 @@ pub struct Environment {
     pub variables: Arc<Variables>,
     /// DataFusion's state for this statement.
     pub state: Arc<SessionState>,
+    /// Changes of datasets that its transaction has made.
+    pub drafts: Arc<Drafts>,
     /// In how many views within views its names are looked up.
     pub depth: usize,
     /// The current catalog's objects, once the statement has asked for them.
@@ -58,6 +60,11 @@ impl Environment {
     /// The same with other rights.
     pub fn with(self, rights: Rights) -> Environment {
         Environment { rights, ..self }
+    }
+
+    /// How its names are looked up.
+    pub fn lookup(&self, hidden: Hidden) -> Lookup<'_> {
+        Lookup { path: &self.path, rights: &self.rights, hidden, drafts: &self.drafts }
     }
 
     /// What the role itself may do, within a view too: what a listing shows is by whom it is read, as in PostgreSQL.

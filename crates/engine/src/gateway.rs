@@ -300,6 +300,7 @@ impl Gateway {
             path: SearchPath { catalog: catalog.to_owned(), schemas: variables.search_path() },
             variables: Arc::new(variables.clone()),
             state: Arc::new(state),
+            drafts: Arc::default(),
             depth: 0,
             directory: Arc::default(),
         }
@@ -342,8 +343,8 @@ fn state(settings: &Settings) -> Result<SessionState> {
         use datafusion::execution::FunctionRegistry;
         state.register_udaf(udaf).map_err(classify)?;
     }
-    // Its patterns are not PostgreSQL's: an answer would be wrong.
-    for name in ["to_char", "date_format"] {
+    // Their patterns are not PostgreSQL's: an answer would be wrong. What is like PostgreSQL's is among the functions of the session.
+    for name in ["to_char", "date_format", "to_date", "to_timestamp"] {
         use datafusion::execution::FunctionRegistry;
         state.deregister_udf(name).map_err(classify)?;
     }

@@ -28,6 +28,8 @@ pub struct Surroundings {
     user: String,
     catalog: String,
     schemas: Vec<String>,
+    /// Whether the transaction has changed datasets: then nothing is kept, nor taken.
+    drafted: bool,
 }
 
 impl Surroundings {
@@ -40,6 +42,7 @@ impl Surroundings {
             user: session.user(),
             catalog: session.catalog().to_owned(),
             schemas: session.variables().lock().search_path(),
+            drafted: !session.drafts().is_empty(),
         }
     }
 }
@@ -54,6 +57,7 @@ impl Surroundings {
             user: session.user().to_owned(),
             catalog: session.catalog().to_owned(),
             schemas: session.variables().lock().search_path(),
+            drafted: !session.drafts().is_empty(),
         }
     }
 }
@@ -69,7 +73,7 @@ impl Plans {
 
     /// The bound statement, if it is kept and still means the same.
     pub async fn get(&self, session: &Session, surroundings: &Surroundings) -> Result<Option<Arc<Prepared>>> {
-        let Some(kept) = &self.kept else { return Ok(None) };
+        let Some(kept) = self.kept.as_ref().filter(|_| !surroundings.drafted) else { return Ok(None) };
         let Some(prepared) = kept.lock().get(surroundings).cloned() else { return Ok(None) };
         if handle::is_current(session, &prepared).await? {
             return Ok(Some(prepared));
@@ -80,7 +84,7 @@ impl Plans {
 
     /// Keeps a statement, if it can be run again.
     pub fn keep(&self, surroundings: Surroundings, prepared: &Arc<Prepared>) {
-        let fits = surroundings.text.len() <= MAX_TEXT && handle::stands_firm(prepared);
+        let fits = !surroundings.drafted && surroundings.text.len() <= MAX_TEXT && handle::stands_firm(prepared);
         if let (true, Some(kept)) = (fits, &self.kept) {
             kept.lock().put(surroundings, prepared.clone());
         }

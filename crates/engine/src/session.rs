@@ -11,6 +11,7 @@ pub(crate) use cursor::{Cursor, Plan as CursorPlan, Wish, rows_of as cursor_rows
 pub(crate) use cursors::Open as OpenCursor;
 pub(crate) use run::exposure;
 
+use crate::catalog::Drafts;
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::outcome::{Column, Notice, TextFormat, TransactionState};
@@ -446,6 +447,11 @@ impl Session {
         }
     }
 
+    /// Changes of datasets that the transaction has made.
+    pub(crate) fn drafts(&self) -> Arc<Drafts> {
+        self.transaction.lock().drafts()
+    }
+
     pub(crate) fn transaction_cell(&self) -> &Mutex<Transaction> {
         &self.transaction
     }
@@ -455,7 +461,7 @@ impl Session {
         let variables = self.variables.lock().clone();
         let user = variables.role().unwrap_or_else(|| self.login.clone());
         let environment = self.gateway.environment(&user, self.pid, &self.catalog, &variables);
-        Environment { login: self.login.clone(), ..environment }
+        Environment { login: self.login.clone(), drafts: self.drafts(), ..environment }
     }
 
     /// The value of `application_name`.

@@ -7,6 +7,7 @@ use crate::versions::{Part, newest, note};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::to_string;
+use std::collections::HashMap;
 use uuid::Uuid;
 use weft_core::{Error, ErrorKind, Result};
 
@@ -74,6 +75,27 @@ pub struct Origin {
     pub source_column: Option<String>,
 }
 
+/// A change of datasets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatasetChange {
+    /// A new one, or a new version of the one that it has the id of.
+    Put {
+        /// As it is to be.
+        dataset: DatasetRecord,
+        /// Where it comes from.
+        origins: Vec<Origin>,
+    },
+    /// What is told of its columns, or its name.
+    Update {
+        /// Its name so far.
+        before: String,
+        /// As it is to be.
+        dataset: DatasetRecord,
+    },
+    /// Some are dropped.
+    Drop(Vec<DatasetRecord>),
+}
+
 /// The repository of datasets. Dropped ones keep their row and are not seen.
 pub struct Datasets<'m> {
     pub(crate) store: &'m Metastore,
@@ -107,93 +129,25 @@ impl Datasets<'_> {
         self.store.read(stamp).await
     }
 
-    /// Stores a new one, or a new version of the one that it has the id of; 42P07 if the name is taken.
-    pub async fn put(&self, dataset: &DatasetRecord, origins: &[Origin], author: &str) -> Result<()> {
-        let (search_path, columns) = (document(&dataset.search_path)?, document(&dataset.columns)?);
-        let (search_path, columns) = (&search_path, &columns);
-        let put = |db: Pool| async move {
+    /// Makes changes, each with who makes it: all of them or none, in their order. 42P07 if a name is taken, 55006 if a dataset is no longer what it was.
+    pub async fn apply(&self, changes: &[(DatasetChange, String)]) -> Result<()> {
+        let apply = |db: Pool| async move {
             let mut transaction = db.begin().await?;
-            let stored = transaction
-                .query(
-                    "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, \
-                     catalog_name = excluded.catalog_name, search_path = excluded.search_path, columns = excluded.columns, \
-                     version = excluded.version, updated_at = excluded.updated_at \
-                     WHERE datasets.deleted_at IS NULL AND datasets.updated_at = $12",
-                )
-                .bind(Id(dataset.id))
-                .bind(&dataset.schema)
-                .bind(&dataset.name)
-                .bind(&dataset.definition)
-                .bind(&dataset.catalog)
-                .bind(search_path)
-                .bind(columns)
-                .bind(&dataset.owner)
-                .bind(dataset.version)
-                .bind(dataset.created_at)
-                .bind(now())
-                .bind(dataset.updated_at)
-                .execute()
-                .await;
-            if stored.map_err(|e| taken(e, &dataset.name))? == 0 {
-                return Err(changed(&dataset.name).into());
-            }
-            transaction
-                .query("INSERT INTO dataset_versions (dataset_id, version, definition, author, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(Id(dataset.id))
-                .bind(dataset.version)
-                .bind(&dataset.definition)
-                .bind(author)
-                .bind(now())
-                .execute()
-                .await
-                .map_err(|e| raced(e, &dataset.name))?;
-            trace(&mut transaction, dataset.id, origins).await?;
-            note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
-            Ok(transaction.commit().await?)
-        };
-        self.store.write(put).await
-    }
-
-    /// Changes what is told of the columns, or the name from what it was before; 42704 if it is gone, 42P07 if the name is taken.
-    pub async fn update(&self, before: &str, dataset: &DatasetRecord, author: &str) -> Result<()> {
-        let columns = document(&dataset.columns)?;
-        let columns = &columns;
-        let update = |db: Pool| async move {
-            let sql = "UPDATE datasets SET name = $2, columns = $3, updated_at = $4 WHERE id = $1 AND deleted_at IS NULL AND updated_at = $5";
-            let mut transaction = db.begin().await?;
-            let done = transaction
-                .query(sql)
-                .bind(Id(dataset.id))
-                .bind(&dataset.name)
-                .bind(columns)
-                .bind(now())
-                .bind(dataset.updated_at)
-                .execute()
-                .await;
-            if done.map_err(|e| taken(e, &dataset.name))? == 0 {
-                return Err(changed(&dataset.name).into());
-            }
-            note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
-            follow_name(&mut transaction, &dataset.schema, before, &dataset.name).await?;
-            note(&mut transaction, Part::Annotations, &dataset.name, author).await?;
-            Ok(transaction.commit().await?)
-        };
-        self.store.write(update).await
-    }
-
-    /// Marks datasets as dropped.
-    pub async fn drop(&self, datasets: &[&DatasetRecord], author: &str) -> Result<()> {
-        let drop = |db: Pool| async move {
-            let mut transaction = db.begin().await?;
-            for dataset in datasets {
-                let sql = "UPDATE datasets SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
-                transaction.query(sql).bind(Id(dataset.id)).bind(now()).execute().await?;
-                note(&mut transaction, Part::Datasets, &dataset.name, author).await?;
+            let mut written = HashMap::new();
+            for (change, author) in changes {
+                match change {
+                    DatasetChange::Put { dataset, origins } => {
+                        put(&mut transaction, &mut written, dataset, origins, author).await?;
+                    }
+                    DatasetChange::Update { before, dataset } => {
+                        update(&mut transaction, &mut written, before, dataset, author).await?;
+                    }
+                    DatasetChange::Drop(datasets) => drop(&mut transaction, datasets, author).await?,
+                }
             }
             Ok(transaction.commit().await?)
         };
-        self.store.write(drop).await
+        self.store.write(apply).await
     }
 
     /// Brings back the dataset of this name that was dropped last; tells whether there was one. 42P07 if the name is taken by now.
@@ -230,6 +184,96 @@ impl Datasets<'_> {
         };
         self.store.read(lineage).await
     }
+}
+
+/// When datasets were written by changes of the same transaction that came before: what the next one finds.
+type Written = HashMap<Uuid, DateTime<Utc>>;
+
+async fn put(
+    transaction: &mut Transaction,
+    written: &mut Written,
+    dataset: &DatasetRecord,
+    origins: &[Origin],
+    author: &str,
+) -> Result<(), Failure> {
+    let (search_path, columns) = (document(&dataset.search_path)?, document(&dataset.columns)?);
+    let now = now();
+    let stored = transaction
+        .query(
+            "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, \
+             catalog_name = excluded.catalog_name, search_path = excluded.search_path, columns = excluded.columns, \
+             version = excluded.version, updated_at = excluded.updated_at \
+             WHERE datasets.deleted_at IS NULL AND datasets.updated_at = $12",
+        )
+        .bind(Id(dataset.id))
+        .bind(&dataset.schema)
+        .bind(&dataset.name)
+        .bind(&dataset.definition)
+        .bind(&dataset.catalog)
+        .bind(&search_path)
+        .bind(&columns)
+        .bind(&dataset.owner)
+        .bind(dataset.version)
+        .bind(dataset.created_at)
+        .bind(now)
+        .bind(*written.get(&dataset.id).unwrap_or(&dataset.updated_at))
+        .execute()
+        .await;
+    if stored.map_err(|e| taken(e, &dataset.name))? == 0 {
+        return Err(changed(&dataset.name).into());
+    }
+    written.insert(dataset.id, now);
+    transaction
+        .query("INSERT INTO dataset_versions (dataset_id, version, definition, author, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(Id(dataset.id))
+        .bind(dataset.version)
+        .bind(&dataset.definition)
+        .bind(author)
+        .bind(now)
+        .execute()
+        .await
+        .map_err(|e| raced(e, &dataset.name))?;
+    trace(transaction, dataset.id, origins).await?;
+    note(transaction, Part::Datasets, &dataset.name, author).await
+}
+
+async fn update(
+    transaction: &mut Transaction,
+    written: &mut Written,
+    before: &str,
+    dataset: &DatasetRecord,
+    author: &str,
+) -> Result<(), Failure> {
+    let columns = document(&dataset.columns)?;
+    let now = now();
+    let sql = "UPDATE datasets SET name = $2, columns = $3, updated_at = $4 WHERE id = $1 AND deleted_at IS NULL AND updated_at = $5";
+    let done = transaction
+        .query(sql)
+        .bind(Id(dataset.id))
+        .bind(&dataset.name)
+        .bind(&columns)
+        .bind(now)
+        .bind(*written.get(&dataset.id).unwrap_or(&dataset.updated_at))
+        .execute()
+        .await;
+    if done.map_err(|e| taken(e, &dataset.name))? == 0 {
+        return Err(changed(&dataset.name).into());
+    }
+    written.insert(dataset.id, now);
+    note(transaction, Part::Datasets, &dataset.name, author).await?;
+    follow_name(transaction, &dataset.schema, before, &dataset.name).await?;
+    note(transaction, Part::Annotations, &dataset.name, author).await
+}
+
+/// Marks datasets as dropped.
+async fn drop(transaction: &mut Transaction, datasets: &[DatasetRecord], author: &str) -> Result<(), Failure> {
+    for dataset in datasets {
+        let sql = "UPDATE datasets SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+        transaction.query(sql).bind(Id(dataset.id)).bind(now()).execute().await?;
+        note(transaction, Part::Datasets, &dataset.name, author).await?;
+    }
+    Ok(())
 }
 
 /// What people say of a dataset goes with its name.

@@ -27,7 +27,7 @@ mod versions;
 
 pub use annotations::{AnnotationRecord, Annotations, FolderRecord, Object, TagRecord};
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
-pub use datasets::{DatasetColumn, DatasetRecord, Datasets, Origin};
+pub use datasets::{DatasetChange, DatasetColumn, DatasetRecord, Datasets, Origin};
 pub use filesets::{FileSets, Mark, ScannedFiles, TableState};
 pub use gateways::{BEAT, GatewayRecord, Gateways};
 pub use grants::{

@@ -304,6 +304,17 @@ impl Scans<'_> {
         self.read(sql, scanned_schema).await
     }
 
+    /// What the source says of its schemas, by their names, as the last scan has found it.
+    pub async fn schema_comments(&self, catalog: Uuid) -> Result<Vec<(String, String)>> {
+        let list = |db: Pool| async move {
+            let sql = "SELECT schema_name, comment FROM scanned_schemas WHERE catalog_id = $1 AND comment IS NOT NULL";
+            let rows = db.query(sql).bind(Id(catalog)).fetch_all().await?;
+            let read = |row: &Row| Ok((row.try_get("schema_name")?, row.try_get("comment")?));
+            Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+        };
+        self.store.read(list).await
+    }
+
     async fn read<T>(&self, sql: &'static str, read: fn(&Row) -> Result<T, sqlx::Error>) -> Result<Vec<T>> {
         let list = |db: Pool| async move {
             let rows = db.query(sql).fetch_all().await?;

@@ -3,6 +3,7 @@
 
 use crate::error::Context;
 use crate::{Result, program};
+use std::path::Path;
 use std::process::Command;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -84,7 +85,12 @@ impl Endpoint {
 
     /// The command line of psql for this server; the environment's and the user's own settings do not reach it.
     pub fn psql_command(&self, args: &[&str]) -> Result<Command> {
-        let mut command = Command::new(program::find("psql")?);
+        self.psql_command_of(&program::find("psql")?, args)
+    }
+
+    /// The same with this psql.
+    pub fn psql_command_of(&self, psql: &Path, args: &[&str]) -> Result<Command> {
+        let mut command = Command::new(psql);
         for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("PG")) {
             command.env_remove(key);
         }

@@ -94,5 +94,6 @@ pub(super) fn shape(columns: Option<&SchemaRef>) -> TableShape {
         columns: columns.collect(),
         constraints: Vec::new(),
         indexes: Vec::new(),
+        definition: None,
     }
 }

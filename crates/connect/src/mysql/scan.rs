@@ -213,6 +213,7 @@ fn table(row: &Row) -> FoundTable {
             columns: Vec::new(),
             constraints: Vec::new(),
             indexes: Vec::new(),
+            definition: None,
         },
     }
 }

@@ -110,8 +110,14 @@ fn table(row: &Row, constraints: Vec<ConstraintShape>, indexes: Vec<IndexShape>)
             columns: Vec::new(),
             constraints,
             indexes,
+            definition: get::<Option<&str>>(row, 11)?.map(query),
         },
     })
+}
+
+/// A view's query without the sign that ends it.
+fn query(definition: &str) -> String {
+    definition.trim().trim_end_matches(';').to_owned()
 }
 
 fn column(row: &Row) -> Result<Option<ColumnShape>> {

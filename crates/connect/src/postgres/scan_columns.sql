@@ -10,7 +10,9 @@ SELECT
     format_type(a.atttypid, a.atttypmod),
     a.attnotnull,
     CASE WHEN a.atthasdef AND a.attgenerated = '' THEN pg_get_expr(f.adbin, f.adrelid) END,
-    b.description
+    b.description,
+    -- Once a table.
+    CASE WHEN c.relkind IN ('v', 'm') AND coalesce(a.attnum, 1) = 1 THEN pg_get_viewdef(c.oid, true) END
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0

@@ -200,7 +200,12 @@ async fn fill(catalogs: &Catalogs, source: &Source, made_of: &MadeOf, listing: &
         None => Vec::new(),
     };
     let mut known: HashMap<_, _> = known.into_iter().map(|t| ((t.schema, t.table), t.shape)).collect();
-    listing.schemas.extend(contents.schemas.iter().cloned().map(|name| Schema { name, comment: None }));
+    let mut comments: HashMap<_, _> = match scan {
+        Some(_) => catalogs.metastore.scans().schema_comments(source.record.id).await?.into_iter().collect(),
+        None => HashMap::new(),
+    };
+    let schema = |name: &String| Schema { name: name.clone(), comment: comments.remove(name) };
+    listing.schemas.extend(contents.schemas.iter().map(schema));
     listing.tables.extend(contents.tables.iter().map(|entry| {
         let shape = known.remove(&(entry.schema.clone(), entry.table.clone()));
         Table { state: decisions.state(&entry.schema, &entry.table, *others), ..of_entry(entry, shape) }
@@ -234,7 +239,7 @@ fn annotate(listing: &mut Listing, annotations: Vec<AnnotationRecord>) {
     }
 }
 
-fn of_dataset(dataset: DatasetRecord) -> Table {
+pub(super) fn of_dataset(dataset: DatasetRecord) -> Table {
     let field = |c: &DatasetColumn| field_of_text(&c.name, &c.data_type);
     Table {
         schema: dataset.schema,
@@ -277,7 +282,7 @@ fn of_view(view: &View) -> Table {
 fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
     let columns = entry.columns.as_ref().map(|schema| schema.fields().clone()).map_err(Clone::clone);
     let (mut comment, mut remarks) = (entry.comment.clone(), Vec::new());
-    let (mut constraints, mut indexes) = (Vec::new(), Vec::new());
+    let (mut constraints, mut indexes, mut definition) = (Vec::new(), Vec::new(), None);
     if let Some(shape) = shape {
         let told: HashMap<_, _> = shape.columns.into_iter().map(|c| (c.name, (c.comment, c.default))).collect();
         let remark = |(comment, default): &(Option<String>, Option<String>)| Remark {
@@ -289,7 +294,7 @@ fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
             remarks = fields.map(|f| told.get(f.name()).map(remark).unwrap_or_default()).collect();
         }
         comment = comment.or(shape.comment);
-        (constraints, indexes) = (shape.constraints, shape.indexes);
+        (constraints, indexes, definition) = (shape.constraints, shape.indexes, shape.definition);
     }
     Table {
         schema: entry.schema.clone(),
@@ -301,7 +306,7 @@ fn of_entry(entry: &TableEntry, shape: Option<TableShape>) -> Table {
         state: ManageState::Ready,
         constraints,
         indexes,
-        definition: None,
+        definition,
         view: None,
         files: entry.files,
         bytes: entry.bytes,

@@ -1,6 +1,7 @@
 //! The virtual catalogs: the sources of the metastore, opened and watched, and Weft's own `lake` and `system`. Knows connectors only by their trait.
 
 mod change;
+mod drafts;
 mod follow;
 mod health;
 mod listing;
@@ -13,6 +14,7 @@ mod source;
 mod stores;
 
 pub use change::Proposal;
+pub use drafts::Drafts;
 pub use health::{HealthState, Patience};
 pub use listing::{Listing, Remark, Schema, Table, snapshot};
 pub use managed::{Decisions, Others};

@@ -1,6 +1,6 @@
 //! From a name in a query to the thing it names, as PostgreSQL's search path has it.
 
-use super::{Catalog, Catalogs, LAKE, LAKE_SCHEMA, SYSTEM};
+use super::{Catalog, Catalogs, Drafts, LAKE, LAKE_SCHEMA, SYSTEM};
 use crate::principals::Rights;
 use crate::system::{self, TableDoc};
 use crate::views::{self, View};
@@ -71,6 +71,8 @@ pub struct Lookup<'a> {
     pub rights: &'a Rights,
     /// Whether hidden tables can be named.
     pub hidden: Hidden,
+    /// Changes of datasets that the transaction has made.
+    pub drafts: &'a Drafts,
 }
 
 /// Finds what one to three parts name.
@@ -143,7 +145,7 @@ async fn in_schema(
         }
         Catalog::Lake => match schema {
             LAKE_SCHEMA => {
-                let dataset = catalogs.metastore.datasets().get(schema, table).await?;
+                let dataset = lookup.drafts.get(&catalogs.metastore, schema, table).await?;
                 Ok(dataset.map(|dataset| Resolved::Dataset(Box::new(dataset))))
             }
             _ => Err(undefined_schema(LAKE, schema, [LAKE_SCHEMA])),

@@ -14,6 +14,7 @@ pub mod math;
 pub mod numeric;
 pub mod pg;
 pub mod session;
+pub mod template;
 pub mod text;
 pub mod typed;
 pub mod typeof_;

@@ -19,7 +19,8 @@ const OF_USER: [&str; 7] =
     ["current_user", "user", "current_role", "current_database", "current_catalog", "version", "pg_is_in_recovery"];
 
 /// Those that say what a session can set.
-const OF_SETTINGS: [&str; 4] = ["current_schema", "current_schemas", "current_setting", "date_trunc"];
+const OF_SETTINGS: [&str; 7] =
+    ["current_schema", "current_schemas", "current_setting", "date_trunc", "to_char", "to_date", "to_timestamp"];
 
 /// Whether the function of this name says the same for one user in one catalog.
 pub fn is_of_user(name: &str) -> bool {
@@ -54,6 +55,7 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
     add("pg_is_in_recovery", ScalarValue::Boolean(Some(false)));
     let zone = environment.variables.get("TimeZone").ok().and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::UTC);
     functions.insert("date_trunc".to_owned(), Arc::new(ScalarUDF::new_from_impl(DateTrunc::new(zone))));
+    functions.extend(super::template::functions(zone));
     functions
         .insert("current_schemas".to_owned(), Arc::new(ScalarUDF::new_from_impl(CurrentSchemas::new(environment))));
     functions

@@ -54,7 +54,7 @@ fn local(micros: i64, zone: Tz) -> Option<i64> {
 }
 
 /// A local time that a change of clocks skips is read with the offset before the change, one that comes twice as the later, as PostgreSQL does.
-fn moment(micros: i64, zone: Tz) -> Option<i64> {
+pub(super) fn moment(micros: i64, zone: Tz) -> Option<i64> {
     let naive: NaiveDateTime = DateTime::from_timestamp_micros(micros)?.naive_utc();
     match zone.from_local_datetime(&naive) {
         LocalResult::Single(t) => Some(t.timestamp_micros()),

@@ -2,7 +2,7 @@
 
 use super::{Done, answer, show};
 use crate::analysis::{self, Target};
-use crate::catalog::{self, Hidden, Lookup, Resolved};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::outcome::Column;
 use crate::plan::footing;
 use crate::principals::Rights;
@@ -108,7 +108,7 @@ fn row(job_id: String, figures: Option<&TableFigures>) -> AnalyzeRow {
 /// The name is looked up as in a query, so that its errors are those of a query.
 async fn require_table(session: &Arc<Session>, catalog: &str, schema: &str, table: &str) -> Result<()> {
     let (catalogs, environment) = (session.gateway().catalogs(), session.environment());
-    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+    let lookup = environment.lookup(Hidden::Invisible);
     match catalog::resolve(catalogs, lookup, &[catalog, schema, table]).await? {
         Resolved::Relation { name, .. } => {
             footing::require(session.gateway(), &environment.rights, &name, Privilege::Scan)

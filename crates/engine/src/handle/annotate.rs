@@ -1,7 +1,7 @@
 //! COMMENT ON, ALTER … SET TAG, FOLDER or FAVORITE, CREATE and DROP FOLDER: what people say of objects. An object that is not there is an error.
 
 use super::Done;
-use crate::catalog::{self, Hidden, Lookup, Resolved};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::principals::Thing;
 use crate::session::Session;
 use std::sync::Arc;
@@ -155,7 +155,7 @@ async fn table(session: &Arc<Session>, parts: &[String]) -> Result<(Object, Thin
     let catalogs = session.gateway().catalogs();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let environment = session.environment();
-    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+    let lookup = environment.lookup(Hidden::Invisible);
     let found = catalog::resolve(catalogs, lookup, &parts).await?;
     let name = found.name();
     let thing = match found {

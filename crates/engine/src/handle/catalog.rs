@@ -10,6 +10,7 @@ use std::sync::Arc;
 use weft_connect::NodeCheck;
 use weft_core::name::{quote_always, quote_identifier};
 use weft_core::{Error, ErrorKind, Result};
+use weft_meta::DatasetChange;
 use weft_sql::{
     AlterCatalog, Behavior, CatalogChange, CheckCatalog, CreateCatalog, DropCatalog, OnDuplicate, OnMissing,
 };
@@ -104,8 +105,7 @@ pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Res
             return Err(super::view::depended_on(&format!("catalog {}", quote_identifier(&statement.name)), &readers));
         }
         super::view::tell_cascade(session, &readers);
-        let readers: Vec<_> = readers.iter().collect();
-        session.gateway().metastore().datasets().drop(&readers, &session.user()).await?;
+        super::view::change(session, DatasetChange::Drop(readers)).await?;
     }
     match session.gateway().catalogs().drop(&statement.name, &session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {

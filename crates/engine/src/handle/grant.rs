@@ -2,7 +2,7 @@
 //! a superuser or a member WITH ADMIN OPTION.
 
 use super::Done;
-use crate::catalog::{self, Catalog, Hidden, LAKE, LAKE_SCHEMA, Lookup, Resolved, SYSTEM};
+use crate::catalog::{self, Catalog, Hidden, LAKE, LAKE_SCHEMA, Resolved, SYSTEM};
 use crate::principals::{Kind, Rights, Thing};
 use crate::session::Session;
 use std::sync::Arc;
@@ -175,7 +175,7 @@ async fn table(session: &Arc<Session>, name: &ObjectName, deed: Deed) -> Result<
     let catalogs = session.gateway().catalogs();
     let environment = session.environment();
     let parts: Vec<&str> = name.0.iter().map(String::as_str).collect();
-    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+    let lookup = environment.lookup(Hidden::Invisible);
     match (catalog::resolve(catalogs, lookup, &parts).await, parts.as_slice()) {
         (Ok(Resolved::Relation { name, .. }), _) => {
             Ok(catalogs.thing(&name.catalog)?.schema_in(&name.schema).table_in(&name.table))

@@ -2,6 +2,7 @@
 //! checks before it writes; what comes as far as the refused write has passed every check that can be made without the server.
 
 use super::Done;
+use crate::outcome::TransactionState;
 use crate::session::{Origin, Session};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -22,6 +23,7 @@ pub(super) fn guarded<'a>(
 ) -> BoxFuture<'a, Result<Done>> {
     if session.gateway().settings().metastore_writes == MetastoreWrites::Refuse
         || session.origin() != Origin::Client
+        || session.transaction() != TransactionState::Idle
         || !may_be_journalled(&statement.kind)
     {
         return work;

@@ -1,7 +1,7 @@
 //! MANAGE and UNMANAGE: which tables of a source may be queried. What becomes managed is looked at closely, by a scan of its own.
 
 use super::Done;
-use crate::catalog::{self, Catalog, Hidden, Lookup, Resolved};
+use crate::catalog::{self, Catalog, Hidden, Resolved};
 use crate::plan::footing;
 use crate::session::Session;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ async fn tables(session: &Arc<Session>, manage: &Manage) -> Result<Vec<TableName
     match &manage.scope {
         ManageScope::Tables(names) => {
             let environment = session.environment();
-            let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+            let lookup = environment.lookup(Hidden::Invisible);
             let mut tables = Vec::with_capacity(names.len());
             for name in names {
                 let parts: Vec<&str> = name.0.iter().map(String::as_str).collect();

@@ -103,7 +103,12 @@ pub(crate) async fn bind(
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
-    Ok(Prepared::new(statement, parameters, columns, bound))
+    let prepared = Prepared::new(statement, parameters, columns, bound);
+    if !session.drafts().is_empty() {
+        // It may name what the transaction has changed: outside of it, it is bound anew.
+        prepared.used.store(true, Ordering::Release);
+    }
+    Ok(prepared)
 }
 
 /// Whether the statement can be run again without being bound anew, as long as its tables are what they were. What is answered by a query, such as
@@ -136,6 +141,10 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
         Bound::Cursor(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Plain => return Ok(fetches_the_same(session, prepared)),
     };
+    if !session.drafts().is_empty() {
+        // It may name what the transaction has changed, and what is kept was not bound in it.
+        return Ok(false);
+    }
     match footing {
         Some(footing) => {
             let here = session.asker();

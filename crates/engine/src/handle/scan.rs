@@ -3,7 +3,7 @@
 use super::statistics::{Budget, Statistics};
 use super::{Done, answer};
 use crate::analysis::rule::Wish;
-use crate::catalog::{self, Hidden, Lookup, Resolved, Source};
+use crate::catalog::{self, Hidden, Resolved, Source};
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::jobs::{Progress, Work};
@@ -250,9 +250,8 @@ async fn require_known(session: &Arc<Session>, source: &Source, scope: &ScanScop
     // No table has an empty name: then the answer is about the schema.
     let table = scope.table.as_deref().unwrap_or_default();
     let parts = [source.name(), schema, table];
-    let path = session.environment().path;
-    let lookup = Lookup { path: &path, rights: &Rights::Everything, hidden: Hidden::Invisible };
-    match catalog::resolve(gateway.catalogs(), lookup, &parts).await {
+    let environment = session.environment().with(Rights::Everything);
+    match catalog::resolve(gateway.catalogs(), environment.lookup(Hidden::Invisible), &parts).await {
         Ok(Resolved::System(_) | Resolved::View(..) | Resolved::Dataset(_)) => {
             Err(Error::new(ErrorKind::WrongObjectType, format!("{} is not a table of a source", quote_always(table))))
         }

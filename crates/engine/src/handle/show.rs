@@ -1,7 +1,7 @@
 //! SHOW: listings are queries on the system tables that they mirror; variables are rows of their own.
 
 use super::query::{self, Described};
-use crate::catalog::{self, Hidden, Lookup, Resolved};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::session::Session;
 use std::sync::Arc;
 use weft_core::name::{quote_always, quote_literal};
@@ -40,7 +40,7 @@ async fn text(session: &Arc<Session>, show: &Show) -> Result<String> {
             // The name is looked up as in a query: a table that is not there is an error, not an empty list.
             let (catalog, schema, table) = full_name(session, table)?;
             let (catalogs, environment) = (session.gateway().catalogs(), session.environment());
-            let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden: Hidden::Invisible };
+            let lookup = environment.lookup(Hidden::Invisible);
             let thing = match catalog::resolve(catalogs, lookup, &[&catalog, &schema, &table]).await? {
                 Resolved::Relation { name, .. } => Some(catalogs.thing(&name.catalog)?.schema_in(&name.schema).table_in(&name.table)),
                 Resolved::Dataset(dataset) => Some(catalogs.view(&dataset)?),

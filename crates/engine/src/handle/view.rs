@@ -1,8 +1,9 @@
 //! CREATE, ALTER, DROP and UNDROP VIEW: queries that are kept in the lake under a name. A query is bound when it is kept, so that a view that cannot be
-//! read is never made.
+//! read is never made. In a transaction the changes are drafts until it is committed.
 
 use super::Done;
 use crate::catalog::{LAKE, LAKE_SCHEMA};
+use crate::outcome::TransactionState;
 use crate::plan::bind;
 use crate::plan::lineage::{self, Lineage};
 use crate::session::Session;
@@ -14,7 +15,7 @@ use weft_core::name::{nearest, quote_identifier};
 use weft_core::option::{self, Exposure, OptionSpec, OptionType, Presence};
 use weft_core::pgtype::text_of;
 use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result};
-use weft_meta::{DatasetColumn, DatasetRecord, Origin};
+use weft_meta::{DatasetChange, DatasetColumn, DatasetRecord, Origin};
 use weft_sql::{AlterView, Behavior, CreateView, DropView, OnExisting, OnMissing, ViewChange};
 
 /// What is told of a column; `none` and an empty text take it back.
@@ -33,7 +34,6 @@ const fn told(name: &'static str, kind: OptionType, doc: &'static str) -> Option
 }
 
 pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Result<Done> {
-    super::catalog::outside_of_transaction(session, "CREATE VIEW")?;
     let name = in_lake(session, &create.name)?;
     let rights = session.rights();
     rights.require(&session.gateway().catalogs().thing(LAKE)?.schema_in(LAKE_SCHEMA), Privilege::Manage)?;
@@ -44,8 +44,7 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Resul
     }
     let columns = columns(create, &bound)?;
     let origins = origins(&lineage::of(&bound.plan, &bound.names), &columns);
-    let datasets = session.gateway().metastore().datasets();
-    let before = datasets.get(LAKE_SCHEMA, &name).await?;
+    let before = session.drafts().get(session.gateway().metastore(), LAKE_SCHEMA, &name).await?;
     let now = Utc::now();
     let dataset = match before {
         None => DatasetRecord {
@@ -82,7 +81,7 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateView) -> Resul
             }
         }
     };
-    datasets.put(&dataset, &origins, &session.user()).await?;
+    change(session, DatasetChange::Put { dataset, origins }).await?;
     Ok(Done::Tag("CREATE VIEW".to_owned()))
 }
 
@@ -181,9 +180,9 @@ pub(super) async fn dependants(
     catalog: &str,
     table: Option<(&str, &str)>,
 ) -> Result<Vec<DatasetRecord>> {
-    let datasets = session.gateway().metastore().datasets();
-    let lineage = datasets.lineage().await?;
-    let mut rest = datasets.list().await?;
+    let (drafts, metastore) = (session.drafts(), session.gateway().metastore());
+    let lineage = drafts.lineage(metastore).await?;
+    let mut rest = drafts.list(metastore).await?;
     let mut found: Vec<DatasetRecord> = Vec::new();
     loop {
         let reads = |dataset: &DatasetRecord| {
@@ -214,13 +213,12 @@ pub(super) fn depended_on(what: &str, dependants: &[DatasetRecord]) -> Error {
 }
 
 pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done> {
-    super::catalog::outside_of_transaction(session, "DROP VIEW")?;
-    let datasets = session.gateway().metastore().datasets();
+    let (drafts, metastore) = (session.drafts(), session.gateway().metastore());
     let mut gone: Vec<DatasetRecord> = Vec::new();
     let mut cascaded: Vec<DatasetRecord> = Vec::new();
     for given in &drop.names {
         let name = in_lake(session, given)?;
-        match datasets.get(LAKE_SCHEMA, &name).await? {
+        match drafts.get(metastore, LAKE_SCHEMA, &name).await? {
             Some(dataset) => {
                 manages(session, &dataset)?;
                 cascaded.extend(dependants(session, LAKE, Some((LAKE_SCHEMA, &name))).await?);
@@ -242,8 +240,8 @@ pub(super) async fn drop(session: &Arc<Session>, drop: &DropView) -> Result<Done
         }
         tell_cascade(session, &cascaded);
     }
-    let all: Vec<&DatasetRecord> = gone.iter().chain(&cascaded).collect();
-    datasets.drop(&all, &session.user()).await?;
+    gone.extend(cascaded);
+    change(session, DatasetChange::Drop(gone)).await?;
     Ok(Done::Tag("DROP VIEW".to_owned()))
 }
 
@@ -257,18 +255,19 @@ pub(super) fn tell_cascade(session: &Arc<Session>, cascaded: &[DatasetRecord]) {
 }
 
 pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<Done> {
-    super::catalog::outside_of_transaction(session, "ALTER VIEW")?;
     let name = in_lake(session, &alter.name)?;
-    let datasets = session.gateway().metastore().datasets();
-    let Some(mut dataset) = datasets.get(LAKE_SCHEMA, &name).await? else { return Err(no_view(session, &name).await) };
+    let found = session.drafts().get(session.gateway().metastore(), LAKE_SCHEMA, &name).await?;
+    let Some(mut dataset) = found else { return Err(no_view(session, &name).await) };
     manages(session, &dataset)?;
     match &alter.change {
         ViewChange::Rename(new) => {
-            let readers = dependants(session, LAKE, Some((LAKE_SCHEMA, &name))).await?;
-            if let Some(reader) = readers.first() {
-                let message = format!("cannot rename view {} because other views name it", quote_identifier(&name));
-                return Err(Error::new(ErrorKind::DependentObjects, message)
-                    .with_detail(format!("view {} reads it", quote_identifier(&reader.name))));
+            if session.transaction() == TransactionState::Idle {
+                // In a transaction another view may take its place until it is committed.
+                named_by_none(session, &name).await?;
+            }
+            if session.drafts().get(session.gateway().metastore(), LAKE_SCHEMA, new).await?.is_some() {
+                let message = format!("relation \"{new}\" already exists");
+                return Err(Error::new(ErrorKind::DuplicateTable, message));
             }
             new.clone_into(&mut dataset.name);
         }
@@ -294,8 +293,56 @@ pub(super) async fn alter(session: &Arc<Session>, alter: &AlterView) -> Result<D
             set(&mut found.aggregate, "aggregate");
         }
     }
-    datasets.update(&name, &dataset, &session.user()).await?;
+    change(session, DatasetChange::Update { before: name, dataset }).await?;
     Ok(Done::Tag("ALTER VIEW".to_owned()))
+}
+
+/// Makes a change: at once, or in a transaction as one of its drafts.
+pub(super) async fn change(session: &Arc<Session>, change: DatasetChange) -> Result<()> {
+    let author = session.user();
+    match session.transaction() {
+        TransactionState::Idle => session.gateway().metastore().datasets().apply(&[(change, author)]).await,
+        TransactionState::Active | TransactionState::Failed => session.transaction_cell().lock().draft(change, author),
+    }
+}
+
+/// Makes what the transaction has drafted, all of it or nothing.
+pub(super) async fn commit(session: &Arc<Session>) -> Result<()> {
+    let (drafts, metastore) = (session.drafts(), session.gateway().metastore());
+    let renamed = drafts.changes().iter().filter_map(|(change, _)| match change {
+        DatasetChange::Update { before, dataset } if *before != dataset.name => Some((before, dataset)),
+        _ => None,
+    });
+    let mut lineage = None;
+    for (before, dataset) in renamed {
+        if drafts.get(metastore, LAKE_SCHEMA, before).await?.is_none() {
+            named_by_none(session, before).await?;
+        }
+        // What a view was renamed to may be what it reads, by way of those that name it so.
+        let lineage = match &mut lineage {
+            Some(lineage) => lineage,
+            None => lineage.insert(drafts.lineage(metastore).await?),
+        };
+        if let Some(view) = drafts.list(metastore).await?.iter().find(|d| d.id == dataset.id) {
+            let origins: Vec<Origin> =
+                lineage.iter().filter(|(id, _)| *id == view.id).map(|(_, origin)| origin.clone()).collect();
+            acyclic(session, view, &origins).await?;
+        }
+    }
+    match drafts.is_empty() {
+        true => Ok(()),
+        false => metastore.datasets().apply(drafts.changes()).await,
+    }
+}
+
+/// Refuses to take the name from a view that others read by it.
+async fn named_by_none(session: &Arc<Session>, name: &str) -> Result<()> {
+    let readers = dependants(session, LAKE, Some((LAKE_SCHEMA, name))).await?;
+    let Some(reader) = readers.first() else { return Ok(()) };
+    let message = format!("cannot rename view {} because other views name it", quote_identifier(name));
+    Err(Error::new(ErrorKind::DependentObjects, message)
+        .with_detail(format!("view {} reads it", quote_identifier(&reader.name)))
+        .with_hint("In a transaction another view may take its place."))
 }
 
 pub(super) async fn undrop(session: &Arc<Session>, name: &ObjectName) -> Result<Done> {
@@ -314,7 +361,7 @@ fn manages(session: &Session, dataset: &DatasetRecord) -> Result<()> {
 
 async fn no_view(session: &Arc<Session>, name: &str) -> Error {
     let error = Error::new(ErrorKind::UndefinedTable, format!("view \"{name}\" does not exist"));
-    let known = session.gateway().metastore().datasets().list().await.unwrap_or_default();
+    let known = session.drafts().list(session.gateway().metastore()).await.unwrap_or_default();
     match nearest(name, known.iter().map(|d| d.name.as_str())) {
         Some(near) => error.with_hint(format!("Perhaps you meant {}.", quote_identifier(near))),
         None => error,

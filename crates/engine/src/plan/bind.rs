@@ -13,7 +13,7 @@ use super::remote::RemoteTable;
 use super::stores;
 use super::table_function::{self, Called, Taken};
 use super::template::Template;
-use crate::catalog::{self, Hidden, Lookup, Resolved};
+use crate::catalog::{self, Hidden, Resolved};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::{pg, session};
@@ -383,7 +383,7 @@ async fn find(
     privilege: Privilege,
     hidden: Hidden,
 ) -> Result<(TableName, Found)> {
-    let lookup = Lookup { path: &environment.path, rights: &environment.rights, hidden };
+    let lookup = environment.lookup(hidden);
     let resolved = footing::resolve(&environment.gateway, lookup, reference).await?;
     let name = resolved.name();
     let found = match resolved {

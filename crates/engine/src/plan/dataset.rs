@@ -64,7 +64,7 @@ async fn broken(environment: &Environment, dataset: &DatasetRecord, name: &Table
     if !gone.contains(&error.kind()) {
         return error;
     }
-    let lineage = environment.gateway.metastore().datasets().lineage().await.unwrap_or_default();
+    let lineage = environment.drafts.lineage(environment.gateway.metastore()).await.unwrap_or_default();
     let mut scans: Vec<String> = lineage
         .into_iter()
         .filter(|(id, origin)| *id == dataset.id && origin.source_catalog != LAKE)

@@ -2,7 +2,7 @@
 //! can be run again without being bound anew. It must not know what the query does with them.
 
 use super::remote::RemoteTable;
-use crate::catalog::{self, Hidden, Lookup, Resolved, SearchPath};
+use crate::catalog::{self, Drafts, Hidden, Lookup, Resolved, SearchPath};
 use crate::function::{pg, session};
 use crate::gateway::Gateway;
 use crate::principals::Rights;
@@ -66,7 +66,9 @@ impl Footing {
     /// Whether for this user, with these schemas in the path, every name still means what it meant and may be used so by these rights, and the catalogs hold
     /// what they held. A source that is away is an error: binding anew would only wait for it once more.
     pub async fn holds(&self, gateway: &Gateway, rights: &Rights, user: &str, schemas: &[String]) -> Result<bool> {
-        let lookup = Lookup { path: &self.path, rights, hidden: Hidden::Invisible };
+        // What was bound in a transaction that changes datasets is not asked.
+        let drafts = Drafts::default();
+        let lookup = Lookup { path: &self.path, rights, hidden: Hidden::Invisible, drafts: &drafts };
         for (name, privilege, table) in &self.tables {
             let same = match resolve(gateway, lookup, name).await {
                 Ok(Resolved::Relation { name, context, relation }) => {

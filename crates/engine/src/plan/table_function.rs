@@ -1,6 +1,7 @@
 //! Functions that stand for tables: `preview('c.s.t', 100)`, `remote_query('c', '…')` and `search('…')`. They are taken out of the syntax tree before a query
 //! is bound, because DataFusion's planner cannot wait for a source. It must not look anything up itself.
 
+use crate::views::PG_CATALOG;
 use sqlparser::ast::{
     self, Expr, FunctionArg, FunctionArgExpr, Ident, ObjectNamePart, Query, TableAlias, TableFactor, UnaryOperator,
     Value, VisitMut, VisitorMut,
@@ -8,7 +9,7 @@ use sqlparser::ast::{
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, ObjectName, Result};
-use weft_sql::Preview;
+use weft_sql::{Preview, StatementKind};
 
 /// What stands in place of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,9 +74,23 @@ impl VisitorMut for Taker {
 impl Taker {
     fn replace(&mut self, factor: &mut TableFactor) -> Result<()> {
         let TableFactor::Table { name, args: Some(args), alias, .. } = factor else { return Ok(()) };
-        let [ObjectNamePart::Identifier(function)] = name.0.as_slice() else { return Ok(()) };
+        let function = match name.0.as_slice() {
+            [ObjectNamePart::Identifier(function)] => function,
+            // Where PostgreSQL has its own; ours are nowhere.
+            [ObjectNamePart::Identifier(schema), ObjectNamePart::Identifier(function)]
+                if schema.value.eq_ignore_ascii_case(PG_CATALOG) && view_of(&function.value).is_some() =>
+            {
+                function
+            }
+            _ => return Ok(()),
+        };
         let function = function.value.to_ascii_lowercase();
         let arguments = args.args.as_slice();
+        if let Some(query) = view_of(&function).filter(|_| arguments.is_empty() || function == OPTIONS) {
+            let alias = Some(alias.take().unwrap_or_else(|| named(&function)));
+            *factor = TableFactor::Derived { lateral: false, subquery: parsed(query)?, alias, sample: None };
+            return Ok(());
+        }
         match function.as_str() {
             "preview" => {
                 let subquery = Box::new(self.preview(arguments)?);
@@ -117,6 +132,29 @@ impl Taker {
         let rows = crate::handle::preview_rows(limit, self.preview_rows)?;
         self.taken.previewed.push(table.clone());
         Preview { table, columns: Vec::new(), filter: None, limit }.query(rows)
+    }
+}
+
+/// A function of PostgreSQL that takes options of foreign objects apart. There are no such objects.
+const OPTIONS: &str = "pg_options_to_table";
+
+/// Functions of PostgreSQL that views of it are made of, as queries on these.
+fn view_of(function: &str) -> Option<&'static str> {
+    Some(match function.to_ascii_lowercase().as_str() {
+        "pg_available_extensions" => "SELECT name, default_version, comment FROM pg_catalog.pg_available_extensions",
+        "pg_show_all_settings" => "SELECT * FROM pg_catalog.pg_settings",
+        "pg_timezone_names" => "SELECT * FROM pg_catalog.pg_timezone_names",
+        "pg_cursor" => "SELECT * FROM pg_catalog.pg_cursors",
+        "pg_prepared_statement" => "SELECT * FROM pg_catalog.pg_prepared_statements",
+        OPTIONS => "SELECT CAST(NULL AS text) AS option_name, CAST(NULL AS text) AS option_value WHERE false",
+        _ => return None,
+    })
+}
+
+fn parsed(query: &str) -> Result<Box<Query>> {
+    match weft_sql::parse(query)?.into_iter().next().map(|statement| statement.kind) {
+        Some(StatementKind::Query(query)) => Ok(query),
+        _ => Err(Error::internal("a view's query is none")),
     }
 }
 

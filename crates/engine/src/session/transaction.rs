@@ -1,9 +1,12 @@
 //! Transactions as clients of PostgreSQL expect them: BEGIN and COMMIT are accepted, an error fails the block, savepoints nest. Statements read what
-//! their sources have; nothing is isolated, which `transaction_isolation` says.
+//! their sources have; nothing is isolated, which `transaction_isolation` says. Changes of views are the transaction's own until it is committed.
 
+use crate::catalog::Drafts;
 use crate::outcome::TransactionState;
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 use weft_core::{Error, ErrorKind, Result};
+use weft_meta::DatasetChange;
 
 /// Savepoints of one transaction.
 const MAX_SAVEPOINTS: usize = 1000;
@@ -16,6 +19,7 @@ pub(crate) struct Transaction {
     /// Savepoints of this transaction so far.
     counted: u64,
     scope: Scope,
+    drafts: Arc<Drafts>,
     began: Option<DateTime<Utc>>,
 }
 
@@ -24,6 +28,8 @@ pub(crate) struct Transaction {
 struct Savepoint {
     name: String,
     number: u64,
+    /// As they were then.
+    drafts: Arc<Drafts>,
 }
 
 /// What a transaction without BEGIN comprises.
@@ -66,6 +72,16 @@ impl Transaction {
         self.began
     }
 
+    /// Changes of datasets that it has made.
+    pub(crate) fn drafts(&self) -> Arc<Drafts> {
+        self.drafts.clone()
+    }
+
+    /// One more of them.
+    pub(crate) fn draft(&mut self, change: DatasetChange, author: String) -> Result<()> {
+        Arc::make_mut(&mut self.drafts).push(change, author)
+    }
+
     /// Several statements come in one message.
     pub(crate) fn begin_implicit(&mut self) {
         self.scope = Scope::Message;
@@ -96,7 +112,7 @@ impl Transaction {
             ));
         }
         self.counted += 1;
-        self.savepoints.push(Savepoint { name: name.to_owned(), number: self.counted });
+        self.savepoints.push(Savepoint { name: name.to_owned(), number: self.counted, drafts: self.drafts.clone() });
         Ok(())
     }
 
@@ -105,6 +121,9 @@ impl Transaction {
         self.require_block("ROLLBACK TO SAVEPOINT")?;
         let (position, number) = self.position(name)?;
         self.savepoints.truncate(position + 1);
+        if let Some(savepoint) = self.savepoints.last() {
+            self.drafts = savepoint.drafts.clone();
+        }
         self.state = State::Active;
         Ok((position, number))
     }

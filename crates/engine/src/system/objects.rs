@@ -9,7 +9,7 @@ use weft_core::Result;
 
 pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow>> {
     let seen = Seen::of(environment).await?;
-    let all = environment.gateway.metastore().datasets().list().await?.into_iter();
+    let all = environment.drafts.list(environment.gateway.metastore()).await?.into_iter();
     let all = all.filter(|d| seen.table(LAKE, &d.schema, &d.name)).map(|d| DatasetRow {
         schema_name: d.schema,
         dataset_name: d.name,
@@ -27,7 +27,7 @@ pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow
 pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<DatasetColumnRow>> {
     let mut rows = Vec::new();
     let seen = Seen::of(environment).await?;
-    let all = environment.gateway.metastore().datasets().list().await?;
+    let all = environment.drafts.list(environment.gateway.metastore()).await?;
     for d in all.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name)) {
         rows.extend(d.columns.into_iter().enumerate().map(|(i, c)| DatasetColumnRow {
             schema_name: d.schema.clone(),
@@ -44,9 +44,9 @@ pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<Dat
 }
 
 pub(super) async fn lineage(environment: &Environment) -> Result<Vec<LineageRow>> {
-    let datasets = environment.gateway.metastore().datasets();
+    let (drafts, metastore) = (&environment.drafts, environment.gateway.metastore());
     let seen = Seen::of(environment).await?;
-    let shown = datasets.list().await?.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name));
+    let shown = drafts.list(metastore).await?.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name));
     let names: HashMap<_, _> = shown.map(|d| (d.id, (d.schema, d.name))).collect();
     let row = |(id, origin): (uuid::Uuid, weft_meta::Origin)| {
         let (schema, name) = names.get(&id)?;
@@ -61,7 +61,7 @@ pub(super) async fn lineage(environment: &Environment) -> Result<Vec<LineageRow>
             source_column: origin.source_column,
         })
     };
-    Ok(datasets.lineage().await?.into_iter().filter_map(row).collect())
+    Ok(drafts.lineage(metastore).await?.into_iter().filter_map(row).collect())
 }
 
 pub(super) async fn tags(environment: &Environment) -> Result<Vec<TagRow>> {

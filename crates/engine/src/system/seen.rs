@@ -21,7 +21,7 @@ impl<'e> Seen<'e> {
         let rights = environment.viewer();
         let mut views = HashMap::new();
         if !rights.is_everything() {
-            let datasets = environment.gateway.metastore().datasets().list().await?.into_iter();
+            let datasets = environment.drafts.list(environment.gateway.metastore()).await?.into_iter();
             views = datasets.map(|d| ((d.schema, d.name), (d.id, d.owner))).collect();
         }
         Ok(Seen { environment, rights, views })

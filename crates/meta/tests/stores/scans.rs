@@ -33,6 +33,7 @@ fn table(name: &str, comment: Option<&str>, columns: &[(&str, Option<&str>)]) ->
                 .collect(),
             constraints: Vec::new(),
             indexes: Vec::new(),
+            definition: None,
         },
     }
 }

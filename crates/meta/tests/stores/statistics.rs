@@ -22,7 +22,14 @@ fn table(name: &str, kind: ShapeKind, signature: Option<&str>) -> FoundTable {
         bytes: Some(7),
         updated_at: None,
         signature: signature.map(str::to_owned),
-        shape: TableShape { kind, comment: None, columns: Vec::new(), constraints: Vec::new(), indexes: Vec::new() },
+        shape: TableShape {
+            kind,
+            comment: None,
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            definition: None,
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 //! `CREATE FOLDER '/fin'`, `DROP FOLDER '/fin'`. Whether the object is there is the engine's to check.
 
 use crate::cursor::Cursor;
-use crate::{OnMissing, StatementKind};
+use crate::{AlterView, OnMissing, StatementKind, ViewChange};
 use sqlparser::tokenizer::Token;
 use std::fmt;
 use weft_core::name::{quote_identifier, quote_literal};
@@ -107,6 +107,13 @@ pub(crate) fn parse_alter(c: &mut Cursor<'_>) -> Result<StatementKind> {
         Some("TABLE") => Target::Table(c.object_name(3)?),
         _ => Target::Schema(c.object_name(2)?),
     };
+    if let (Target::Table(name), true) = (&target, c.eat(&["RENAME", "TO"])) {
+        // As in PostgreSQL, a view is renamed so, too; Weft's only tables are those of sources.
+        return Ok(StatementKind::AlterView(AlterView {
+            name: name.clone(),
+            change: ViewChange::Rename(c.identifier()?),
+        }));
+    }
     match c.eat_any(&["SET", "UNSET"]) {
         Some(verb) if is_next(c) => change(c, verb, target),
         _ => {

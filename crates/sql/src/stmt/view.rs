@@ -195,6 +195,7 @@ mod tests {
             "DROP VIEW IF EXISTS a, public.b CASCADE",
         ]);
         round_trip("drop view v restrict", "DROP VIEW v");
+        round_trip("alter table public.v rename to \"W\"", "ALTER VIEW public.v RENAME TO \"W\"");
         let StatementKind::CreateView(created) = kind("create view v as  select  1 -- one") else {
             panic!("another statement")
         };

@@ -14,7 +14,7 @@ const PATIENCE: &str = "180";
 type Runner = fn(&Path) -> Option<Command>;
 
 /// The programs, and what runs each.
-const PROGRAMS: [(&str, Runner); 11] = [
+const PROGRAMS: [(&str, Runner); 13] = [
     ("psycopg3.py", python),
     ("psycopg2_client.py", python),
     ("sqlalchemy_reflection.py", python),
@@ -26,6 +26,8 @@ const PROGRAMS: [(&str, Runner); 11] = [
     ("odbc.py", python),
     ("connectorx_client.py", python),
     ("lookup.sql", pgbench),
+    ("dbt_project.py", dbt),
+    ("superset_api.py", superset),
 ];
 
 pub fn trials() -> Vec<Trial> {
@@ -41,9 +43,7 @@ fn run(file: &str, runner: Runner) -> Result<(), Failed> {
         println!("skipped: {file} has no runtime here");
         return Ok(());
     };
-    let source = Postgres::start()?;
-    let weft = Weft::start()?;
-    tokio::runtime::Runtime::new()?.block_on(fill(&source, &weft))?;
+    let (_source, weft) = tokio::runtime::Runtime::new()?.block_on(shop())?;
     let gateway = &weft.endpoint;
     let ran = Ran::of(
         command
@@ -59,6 +59,13 @@ fn run(file: &str, runner: Runner) -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("{file}:\n{}\n{}\n{}", ran.stdout, ran.stderr, weft.log()).into())
+}
+
+/// A gateway whose catalog `pg` is a PostgreSQL with the schema `shop`.
+pub async fn shop() -> weft_testkit::Result<(Postgres, Weft)> {
+    let (source, weft) = (Postgres::start()?, Weft::start()?);
+    fill(&source, &weft).await?;
+    Ok((source, weft))
 }
 
 async fn fill(source: &Postgres, weft: &Weft) -> weft_testkit::Result<()> {
@@ -85,6 +92,22 @@ fn python(script: &Path) -> Option<Command> {
     let python = if own.is_file() { own } else { program::find("python3").ok()? };
     let mut command = patient(&python);
     command.arg(script);
+    Some(command)
+}
+
+/// dbt has an environment of its own.
+fn dbt(script: &Path) -> Option<Command> {
+    let python = program::cache_dir().join("dbt-venv/bin/python3");
+    let mut command = patient(&python);
+    command.arg(script);
+    python.is_file().then_some(command)
+}
+
+/// Superset is too large for every run: `make superset` names the Python that has it.
+fn superset(script: &Path) -> Option<Command> {
+    let python = std::env::var_os("WEFT_TEST_SUPERSET")?;
+    let mut command = Command::new("timeout");
+    command.arg("600").arg(python).arg(script);
     Some(command)
 }
 

@@ -23,6 +23,7 @@ mod plans;
 mod principals;
 mod protocol;
 mod psql;
+mod psql_source;
 mod python;
 mod raw;
 mod registry;
@@ -31,6 +32,7 @@ mod secrets;
 mod site;
 mod slt;
 mod sources;
+mod sqlx_client;
 mod statistics;
 mod stores;
 mod streaming;
@@ -68,12 +70,14 @@ fn main() {
         stores::trials(),
         demo::trials(),
         psql::trials(),
+        psql_source::trials(),
         workers::trials(),
         failover::trials(),
         flight::trials(),
         http::trials(),
         clients::trials(),
         traces::trials(),
+        sqlx_client::trials(),
     ];
     let pending = pending();
     let trials = trials.into_iter().flatten().map(|trial| {

@@ -7,7 +7,7 @@ use super::internal::{DatabaseRow, FunctionRow, InternalRoleRow};
 use super::rows::{as_count, databases, internal_roles};
 use super::table::Rows;
 use super::{Oid, SystemRow};
-use crate::catalog::{Listing, Table, snapshot};
+use crate::catalog::{LAKE, Listing, Table, snapshot};
 use crate::environment::Environment;
 use crate::gateway::Gateway;
 use crate::principals::{Rights, Snapshot, Thing};
@@ -59,7 +59,7 @@ impl Inventories {
     async fn get(&self, environment: &Environment, catalog: &str) -> Result<Arc<Inventory>> {
         let gateway = &environment.gateway;
         let catalogs = gateway.catalogs();
-        let listing = snapshot(catalogs, catalog).await?;
+        let listing = environment.drafts.listed(snapshot(catalogs, catalog).await?);
         let rights = environment.viewer();
         if !rights.is_everything() {
             let within = rights.within(&catalogs.thing(catalog)?);
@@ -76,6 +76,10 @@ impl Inventories {
                 self.partial.lock().put(key, (rights.clone(), inventory.clone()));
                 return Ok(inventory);
             }
+        }
+        if catalog == LAKE && !environment.drafts.is_empty() {
+            // The transaction's alone, and soon another one.
+            return Ok(Arc::new(Inventory::of(listing.clone(), listing)));
         }
         self.whole(gateway, catalog, listing)
     }
@@ -100,7 +104,7 @@ impl Inventories {
     /// What this role sees of a catalog, tables that cannot be queried among them.
     pub async fn listing(&self, environment: &Environment, catalog: &str) -> Result<Arc<Listing>> {
         if environment.viewer().is_everything() {
-            return snapshot(environment.gateway.catalogs(), catalog).await;
+            return Ok(environment.drafts.listed(snapshot(environment.gateway.catalogs(), catalog).await?));
         }
         Ok(self.get(environment, catalog).await?.whole.clone())
     }

@@ -59,11 +59,11 @@ pub(super) fn literal(value: &ScalarValue) -> Result<String> {
     })
 }
 
-/// The value as arrow prints it.
+/// The value as arrow prints it, years after 9999 without the sign that no database reads.
 pub(in crate::plan::dialect) fn value_text(value: &ScalarValue) -> Result<String> {
     let array = value.to_array()?;
     let formatted = arrow::util::display::array_value_to_string(&array, 0)?;
-    Ok(formatted)
+    Ok(formatted.strip_prefix('+').map_or(formatted.clone(), str::to_owned))
 }
 
 #[cfg(test)]
@@ -79,6 +79,7 @@ mod tests {
             "CAST('-1.50' AS DECIMAL(5, 2))"
         );
         assert_eq!(literal(&ScalarValue::Date32(Some(0))).expect("date"), "DATE '1970-01-01'");
+        assert_eq!(literal(&ScalarValue::Date32(Some(2_932_897))).expect("date"), "DATE '10000-01-01'");
         assert_eq!(literal(&ScalarValue::Utf8(Some("O'N".into()))).expect("text"), "'O''N'");
         assert_eq!(literal(&ScalarValue::Utf8(None)).expect("null"), "CAST(NULL AS VARCHAR)");
     }

@@ -1,0 +1,32 @@
+-- A database of which psql shows the same through Weft, and some things that Weft does not have.
+CREATE SCHEMA shop;
+COMMENT ON SCHEMA shop IS 'The shop';
+CREATE TYPE shop.state AS ENUM ('new', 'paid', 'sent');
+CREATE DOMAIN shop.positive AS integer CHECK (VALUE > 0);
+CREATE SEQUENCE shop.numbers START 10 INCREMENT 5;
+CREATE TABLE shop.customers (id serial PRIMARY KEY, name varchar(80) NOT NULL, code char(3) DEFAULT 'abc', email text UNIQUE, born date, at timestamp(3) with time zone DEFAULT now(), data jsonb, tags text[], state shop.state NOT NULL DEFAULT 'new', CONSTRAINT long_name CHECK (length(name) > 1), CONSTRAINT one_code UNIQUE (code, born));
+CREATE TABLE shop.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id integer NOT NULL REFERENCES shop.customers (id) ON DELETE CASCADE, amount numeric(10,2) CHECK (amount >= 0), quantity shop.positive, doubled integer GENERATED ALWAYS AS (quantity * 2) STORED, placed timestamp, how interval, bits bit(8), net inet, u uuid, blob bytea);
+CREATE INDEX orders_placed ON shop.orders (customer_id, placed DESC);
+CREATE INDEX orders_big ON shop.orders (amount) WHERE amount > 100;
+CREATE INDEX orders_expr ON shop.orders ((lower(customer_id::text)));
+CREATE UNIQUE INDEX customers_lower ON shop.customers (lower(email));
+CREATE TABLE shop.events (at date NOT NULL, kind text) PARTITION BY RANGE (at);
+CREATE TABLE shop.events_2024 PARTITION OF shop.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE VIEW shop.totals AS SELECT customer_id, sum(amount) AS total FROM shop.orders GROUP BY customer_id;
+CREATE MATERIALIZED VIEW shop.kept AS SELECT count(*) AS n FROM shop.orders;
+COMMENT ON TABLE shop.customers IS 'Who buys';
+COMMENT ON COLUMN shop.customers.name IS 'As on the letter';
+COMMENT ON VIEW shop.totals IS 'Sums';
+COMMENT ON INDEX shop.orders_placed IS 'By day';
+COMMENT ON CONSTRAINT long_name ON shop.customers IS 'Not empty';
+CREATE FUNCTION shop.twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a * 2';
+CREATE FUNCTION shop.touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.touched();
+CREATE TABLE public.plain (a integer, b text);
+-- Of types that Weft has, too.
+CREATE TABLE shop.lines (order_id bigint NOT NULL REFERENCES shop.orders (id), number integer NOT NULL, price numeric(10,2) DEFAULT 0.00 CHECK (price >= 0), note text DEFAULT 'none'::text, paid boolean, at timestamp with time zone DEFAULT now(), day date, hour time, long interval, weight double precision, code uuid UNIQUE, data jsonb, raw bytea, tags text[], PRIMARY KEY (order_id, number));
+CREATE INDEX lines_day ON shop.lines (day DESC, number);
+CREATE INDEX lines_note ON shop.lines (lower(note)) WHERE paid;
+COMMENT ON TABLE shop.lines IS 'What was bought';
+COMMENT ON COLUMN shop.lines.price IS 'In euro';
+CREATE VIEW shop.prices AS SELECT number, max(price) AS most FROM shop.lines WHERE paid GROUP BY number;
