@@ -39,7 +39,7 @@ if [ "$(cat "$dbt/installed" 2>/dev/null)" != "$wanted" ] || ! "$dbt/bin/python"
 fi
 
 # Newer versions of psql than Debian's. A wheel has all of PostgreSQL in an archive, for any Python that may read it.
-for version in 16.15.0 17.11.0 18.6.0; do
+for version in 16.15.0 18.6.0; do
   psql="${venv%/*}/psql-${version%%.*}"
   [ "$(cat "$psql/installed" 2>/dev/null)" != "$version" ] || continue
   rm -rf "$psql" && mkdir -p "$psql"

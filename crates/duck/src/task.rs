@@ -6,12 +6,13 @@ use crate::ffi::Interrupter;
 use crate::request::named;
 use crate::rooms::Lease;
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use futures::Stream;
 use parking_lot::Mutex;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,12 @@ use weft_core::{Error, ErrorKind, Result};
 
 /// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
 const BATCHES_AHEAD: usize = 16;
+
+/// Batches that a reader who lags behind takes at once, and has as one: each hop of a batch to the client wakes somebody.
+const BATCHES_AT_ONCE: usize = 8;
+
+/// Bytes of batches that are put together.
+const BYTES_AT_ONCE: usize = 2 << 20;
 
 /// How often an abandoned statement is interrupted again: DuckDB forgets an interrupt that arrives just before the statement starts.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(20);
@@ -39,6 +46,7 @@ pub(crate) fn start(task: Task) -> TaskStream {
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let running = Arc::new(Mutex::new(Some(task.lease.connection().interrupter())));
     let requests = task.visit.as_ref().map(Visit::leave);
+    let schema = task.schema.clone();
     let guard = InterruptGuard { running: running.clone(), requests };
     tokio::task::spawn_blocking(move || {
         fetch(&task, &sender);
@@ -48,7 +56,7 @@ pub(crate) fn start(task: Task) -> TaskStream {
         task.lease.give_back();
         drop(task.permit);
     });
-    TaskStream { receiver, _guard: guard }
+    TaskStream { receiver, schema, taken: Vec::new(), _guard: guard }
 }
 
 /// Fetches until the end, an error, or until nobody reads.
@@ -96,14 +104,46 @@ impl Task {
 /// The batches of a [`Task`].
 pub(crate) struct TaskStream {
     receiver: mpsc::Receiver<Result<RecordBatch>>,
+    schema: SchemaRef,
+    /// What has been taken and not given out, the first at the end.
+    taken: Vec<Result<RecordBatch>>,
     _guard: InterruptGuard,
+}
+
+impl TaskStream {
+    /// The batches at the front that are small enough, as one.
+    fn next_of_taken(&mut self) -> Option<Result<RecordBatch>> {
+        let first = match self.taken.pop()? {
+            Ok(batch) => batch,
+            error => return Some(error),
+        };
+        let mut bytes = first.get_array_memory_size();
+        let mut together = vec![first];
+        while let Some(Ok(next)) = self.taken.last() {
+            bytes = bytes.saturating_add(next.get_array_memory_size());
+            if bytes > BYTES_AT_ONCE {
+                break;
+            }
+            together.extend(self.taken.pop().and_then(Result::ok));
+        }
+        if let [_] = together[..] {
+            return together.pop().map(Ok);
+        }
+        let batch = concat_batches(&self.schema, &together);
+        Some(batch.map_err(|e| Error::internal("DuckDB's batches cannot be put together").with_source(e)))
+    }
 }
 
 impl Stream for TaskStream {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.receiver.poll_recv(cx)
+        let me = &mut *self;
+        if me.taken.is_empty() {
+            ready!(me.receiver.poll_recv_many(cx, &mut me.taken, BATCHES_AT_ONCE));
+            me.taken.reverse();
+        }
+        Poll::Ready(me.next_of_taken())
     }
 }
 

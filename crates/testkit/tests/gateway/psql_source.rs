@@ -11,7 +11,7 @@ use weft_testkit::{Endpoint, Postgres, Weft, program};
 const MARK: &str = "@@@ ";
 
 /// Versions that `scripts/install-test-tools.sh` brings besides Debian's.
-const OTHERS: [&str; 3] = ["16", "17", "18"];
+const OTHERS: [&str; 2] = ["16", "18"];
 
 pub fn trials() -> Vec<Trial> {
     vec![Trial::test("psql_source::prints_the_same", run)]

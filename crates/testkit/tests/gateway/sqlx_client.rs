@@ -1,7 +1,7 @@
 //! sqlx as a client: a pool, statements that are prepared and described, parameters and columns of typed values and arrays, rows that stream, errors,
 //! transactions.
 
-use crate::clients;
+use crate::{clients, eventually};
 use futures::TryStreamExt;
 use libtest_mimic::Trial;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
@@ -136,8 +136,14 @@ async fn tells_errors(pool: &PgPool) {
     let error = sqlx::query("SELECT 1 / $1::integer").bind(0).fetch_all(pool).await.unwrap_err();
     assert_eq!(error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(), Some("22012"));
     let slow = "SELECT count(*) FROM shop.orders a, shop.orders b, shop.orders c WHERE a.id + b.id + c.id < 0";
-    let given_up = tokio::time::timeout(Duration::from_millis(300), sqlx::query(slow).fetch_one(pool)).await;
+    // Out of the pool: it would wait for the end of the statement, which takes hours.
+    let mut connection = pool.acquire().await.unwrap().detach();
+    let given_up = tokio::time::timeout(Duration::from_millis(300), sqlx::query(slow).fetch_one(&mut connection)).await;
     assert!(given_up.is_err());
+    drop(connection);
+    let running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%c.id < 0' AND pid <> pg_backend_pid()";
+    let ended = async || sqlx::query_scalar::<_, i64>(running).fetch_one(pool).await.is_ok_and(|running| running == 0);
+    eventually("what nobody waits for has ended", Duration::from_secs(10), ended).await;
 }
 
 async fn keeps_transactions(pool: &PgPool) {
