@@ -258,12 +258,12 @@ async fn by_itself() {
     catalog(&client, &server).await;
     let schedules = "SELECT schedule_name, cron, statement, next_run_at > now() FROM system.admin.schedules";
     assert_eq!(rows(&client, schedules).await, ["scan_pg|0 0 * * *|SCAN CATALOG pg LEVEL 1|t"]);
-    run(&client, "ALTER CATALOG pg SET (scan_schedule = '* * * * *', scan_level = 'table')").await;
-    assert_eq!(rows(&client, schedules).await, ["scan_pg|* * * * *|SCAN CATALOG pg LEVEL 2|t"]);
+    run(&client, "ALTER CATALOG pg SET (scan_schedule = '30 3 1 1 *', scan_level = 'table')").await;
+    assert_eq!(rows(&client, schedules).await, ["scan_pg|30 3 1 1 *|SCAN CATALOG pg LEVEL 2|t"]);
     let (code, _) = refusal(client.batch_execute("ALTER CATALOG pg SET (scan_schedule = 'soon')").await);
     assert_eq!(code, "22023");
     run(&client, "ALTER CATALOG pg RENAME TO other").await;
-    assert_eq!(rows(&client, schedules).await, ["scan_other|* * * * *|SCAN CATALOG other LEVEL 2|t"]);
+    assert_eq!(rows(&client, schedules).await, ["scan_other|30 3 1 1 *|SCAN CATALOG other LEVEL 2|t"]);
     run(&client, "ALTER CATALOG other SET (scan_schedule = 'off')").await;
     assert_eq!(rows(&client, schedules).await, [""; 0]);
     run(&client, "ALTER CATALOG other SET (scan_schedule = '@daily')").await;
