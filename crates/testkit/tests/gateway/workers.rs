@@ -57,7 +57,7 @@ async fn common_keys() {
 }
 
 async fn killed() {
-    harness("benches/fleet/faults.py", &["--scale", "0.1", "--times", "3", "--fault", "kill"]);
+    harness("benches/fleet/faults.py", &["--scale", "0.1", "--times", "8", "--fault", "kill"]);
 }
 
 async fn stopped() {

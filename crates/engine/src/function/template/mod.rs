@@ -192,27 +192,31 @@ const MONTHS: [&str; 12] = [
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+impl Pattern {
+    /// Whether it stands for digits, not for a word or a sign.
+    fn is_of_digits(&self) -> bool {
+        !matches!(
+            self,
+            Pattern::Era(..)
+                | Pattern::HalfDay(..)
+                | Pattern::MonthName(_)
+                | Pattern::MonthShort(_)
+                | Pattern::MonthRoman(_)
+                | Pattern::DayName(_)
+                | Pattern::DayShort(_)
+                | Pattern::Zone(_)
+                | Pattern::ZoneOffset
+        )
+    }
+}
+
 /// The pattern with which the text begins.
 fn pattern(text: &str) -> Option<(&'static str, Pattern)> {
     let begins = |word: &str| text.starts_with(word);
     let found = PATTERNS.iter().find(|(word, _)| begins(word));
     let lower = || {
-        let plain = |p: &Pattern| {
-            !matches!(
-                p,
-                Pattern::Era(..)
-                    | Pattern::HalfDay(..)
-                    | Pattern::MonthName(_)
-                    | Pattern::MonthShort(_)
-                    | Pattern::MonthRoman(_)
-                    | Pattern::DayName(_)
-                    | Pattern::DayShort(_)
-                    | Pattern::Zone(_)
-                    | Pattern::ZoneOffset
-            )
-        };
         let same = |word: &str| text.get(..word.len()).is_some_and(|t| t == word.to_ascii_lowercase());
-        PATTERNS.iter().find(|(word, p)| plain(p) && same(word))
+        PATTERNS.iter().find(|(word, p)| p.is_of_digits() && same(word))
     };
     found.or_else(lower).copied()
 }

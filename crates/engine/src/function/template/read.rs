@@ -93,18 +93,7 @@ fn end(pieces: &[Piece], place: usize) -> End {
     let alone = match pieces.get(place + 1) {
         None | Some(Piece::Separator(_)) => true,
         Some(Piece::Text(c)) => !c.is_ascii_digit(),
-        Some(Piece::Field(field)) => matches!(
-            field.pattern,
-            Pattern::Era(..)
-                | Pattern::HalfDay(..)
-                | Pattern::MonthName(_)
-                | Pattern::MonthShort(_)
-                | Pattern::MonthRoman(_)
-                | Pattern::DayName(_)
-                | Pattern::DayShort(_)
-                | Pattern::Zone(_)
-                | Pattern::ZoneOffset
-        ),
+        Some(Piece::Field(field)) => !field.pattern.is_of_digits(),
     };
     if ordinal || alone { End::LastDigit } else { End::Width }
 }

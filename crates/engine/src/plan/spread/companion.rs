@@ -10,7 +10,7 @@ use datafusion::common::{Column, JoinType, Result};
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{BinaryExpr, Distinct, Expr, Join, LogicalPlan, Operator, Sort};
 use std::sync::Arc;
-use weft_core::input::{Input, InputFile};
+use weft_core::input::{Input, InputFile, Range};
 
 /// A table that is divided along with another one.
 #[derive(Debug, Clone)]
@@ -21,30 +21,32 @@ pub(super) struct Companion {
     column: String,
     /// The column of the divided table that has the same value.
     pub(super) key: String,
+    /// How many times it would be read if each file of the divided table were a part: 1 is perfect, as often as there are files useless.
+    pub(super) readings: f64,
 }
 
 impl Companion {
+    fn new(input: Arc<Input>, column: String, divided: &Input, key: String) -> Companion {
+        let mut found = Companion { input, column, key, readings: 0.0 };
+        let one = |own: usize| -> u64 { found.files(divided, &[own]).iter().map(|file| file.bytes).sum() };
+        let all: u64 = (0..divided.files.len()).map(one).sum();
+        found.readings = all as f64 / found.input.bytes.max(1) as f64;
+        found
+    }
+
     /// Its files that must be read with these files of the divided table. At least one: a statement names some.
     pub(super) fn files(&self, divided: &Input, with: &[usize]) -> Vec<&InputFile> {
-        let meets = |file: usize| with.iter().any(|own| self.meets(divided, *own, file));
+        let keys = divided.bounds.of(&self.key).unwrap_or_default();
+        let own: Vec<Option<Range>> = with.iter().map(|i| keys.get(*i).copied().flatten()).collect();
+        let there = self.input.bounds.of(&self.column).unwrap_or_default();
+        // What is not known meets everything.
+        let meets = |file: usize| match there.get(file).copied().flatten() {
+            Some(file) => own.iter().any(|own| own.is_none_or(|own| own.meets(&file))),
+            None => true,
+        };
         let files = self.input.files.iter().enumerate().filter(|(i, _)| meets(*i)).map(|(_, file)| file);
         let files: Vec<&InputFile> = files.collect();
         if files.is_empty() { self.input.files.iter().take(1).collect() } else { files }
-    }
-
-    /// How many times it would be read if each file of the divided table were a part: 1 is perfect, as often as there are files useless.
-    pub(super) fn readings(&self, divided: &Input) -> f64 {
-        let one = |own: usize| -> u64 { self.files(divided, &[own]).iter().map(|file| file.bytes).sum() };
-        let all: u64 = (0..divided.files.len()).map(one).sum();
-        all as f64 / self.input.bytes.max(1) as f64
-    }
-
-    /// Whether a key can be in both files.
-    fn meets(&self, divided: &Input, own: usize, file: usize) -> bool {
-        match (divided.bounds.of(&self.key, own), self.input.bounds.of(&self.column, file)) {
-            (Some(own), Some(file)) => own.meets(&file),
-            _ => true,
-        }
     }
 }
 
@@ -57,12 +59,11 @@ pub(super) fn companions(plan: &LogicalPlan, divided: &Input) -> Result<Vec<Comp
     })?;
     let mut companions: Vec<Companion> = Vec::new();
     for found in search.found {
-        let is_of_use = |c: &Companion| c.readings(divided) < divided.files.len() as f64;
-        if occurrences(plan, &found.input)? != 1 || !is_of_use(&found) {
+        if found.readings >= divided.files.len() as f64 || occurrences(plan, &found.input)? != 1 {
             continue;
         }
         match companions.iter_mut().find(|c| *c.input == *found.input) {
-            Some(other) if other.readings(divided) <= found.readings(divided) => {}
+            Some(other) if other.readings <= found.readings => {}
             Some(other) => *other = found,
             None => companions.push(found),
         }
@@ -145,14 +146,17 @@ impl Search<'_> {
     /// Rows in which both are equal are all that counts: is the first one the divided table's, and the second one another table's?
     fn try_one(&mut self, own: &Expr, of_own: &LogicalPlan, other: &Expr, of_other: &LogicalPlan) {
         let (Some(own), Some(other)) = (source(own, of_own), source(other, of_other)) else { return };
-        if !scans(own.scan, self.divided) || own.is_date != other.is_date || !self.divided.bounds.knows(&own.column) {
+        if !scans(own.scan, self.divided)
+            || own.is_date != other.is_date
+            || self.divided.bounds.of(&own.column).is_none()
+        {
             return;
         }
         let LogicalPlan::TableScan(scan) = other.scan else { return };
         let Some(table) = table(scan) else { return };
         let [input] = &table.place.inputs[..] else { return };
-        if **input != *self.divided && input.split.is_some() && input.bounds.knows(&other.column) {
-            self.found.push(Companion { input: input.clone(), column: other.column, key: own.column });
+        if **input != *self.divided && input.split.is_some() && input.bounds.of(&other.column).is_some() {
+            self.found.push(Companion::new(input.clone(), other.column, self.divided, own.column));
         }
     }
 }

@@ -157,7 +157,7 @@ impl Load {
         let beside: u64 = companions.iter().map(|c| c.input.bytes).sum();
         Load {
             divided: divided.bytes as f64,
-            companions: companions.iter().map(|c| (c.input.bytes as f64, c.readings(divided))).collect(),
+            companions: companions.iter().map(|c| (c.input.bytes as f64, c.readings)).collect(),
             rest: all.saturating_sub(divided.bytes).saturating_sub(beside) as f64,
         }
     }
