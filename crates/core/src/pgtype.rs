@@ -149,7 +149,7 @@ impl ColumnType {
     }
 
     /// The type that a result column of this Arrow field is sent as: the field's [`PG_TYPE_KEY`] if it has one, else by its Arrow type. What no
-    /// PostgreSQL type fits (structs, maps) goes as text.
+    /// PostgreSQL type fits (maps) goes as text.
     pub fn of_field(field: &Field) -> ColumnType {
         let named = field.metadata().get(PG_TYPE_KEY).and_then(|name| scalar_named(name));
         // A cast keeps the mark of what it casts: a number's mark on a text says nothing.
@@ -181,6 +181,7 @@ impl ColumnType {
             DataType::Timestamp(_, None) => &TIMESTAMP,
             DataType::Timestamp(_, Some(_)) => &TIMESTAMPTZ,
             DataType::Interval(_) | DataType::Duration(_) => &INTERVAL,
+            DataType::Struct(_) => &RECORD,
             DataType::Dictionary(_, value) => return ColumnType::of_arrow(value),
             DataType::List(item)
             | DataType::LargeList(item)
@@ -188,7 +189,9 @@ impl ColumnType {
             | DataType::FixedSizeList(item, _) => {
                 return match ColumnType::of_field(item) {
                     ColumnType::Scalar(t) if t.array_oid != 0 => ColumnType::Array(t),
-                    _ => ColumnType::Scalar(&TEXT),
+                    // PostgreSQL has one type for arrays of all dimensions.
+                    array @ ColumnType::Array(_) => array,
+                    ColumnType::Scalar(_) => ColumnType::Scalar(&TEXT),
                 };
             }
             _ => &TEXT,

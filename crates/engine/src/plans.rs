@@ -5,6 +5,7 @@ use crate::handle;
 use crate::outcome::Prepared;
 use crate::plan::shape::Shape;
 use crate::session::Session;
+use chrono_tz::Tz;
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::fmt;
@@ -28,6 +29,7 @@ pub struct Surroundings {
     user: String,
     catalog: String,
     schemas: Vec<String>,
+    zone: Tz,
     /// Whether the transaction has changed datasets: then nothing is kept, nor taken.
     drafted: bool,
 }
@@ -35,28 +37,38 @@ pub struct Surroundings {
 impl Surroundings {
     /// Of this statement in this session, now.
     pub fn of(session: &Session, statement: &Statement, parameter_oids: &[u32]) -> Surroundings {
+        let (schemas, zone) = meaning(session);
         Surroundings {
             text: statement.text.clone(),
             offset: statement.offset,
             parameter_oids: parameter_oids.to_vec(),
             user: session.user(),
             catalog: session.catalog().to_owned(),
-            schemas: session.variables().lock().search_path(),
+            schemas,
+            zone,
             drafted: !session.drafts().is_empty(),
         }
     }
 }
 
+/// What variables say of the meaning of names and of times.
+fn meaning(session: &Session) -> (Vec<String>, Tz) {
+    let variables = session.variables().lock();
+    (variables.search_path(), variables.zone())
+}
+
 impl Surroundings {
     /// Of a statement that has this shape.
     pub fn of_shape(session: &Session, shape: &Shape) -> Surroundings {
+        let (schemas, zone) = meaning(session);
         Surroundings {
             text: shape.text.clone(),
             offset: 0,
             parameter_oids: shape.declared.iter().map(|t| t.map_or(0, |t| t.oid())).collect(),
             user: session.user().to_owned(),
             catalog: session.catalog().to_owned(),
-            schemas: session.variables().lock().search_path(),
+            schemas,
+            zone,
             drafted: !session.drafts().is_empty(),
         }
     }

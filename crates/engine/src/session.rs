@@ -219,7 +219,8 @@ impl Session {
 
     /// As whom a statement is bound now.
     pub(crate) fn asker(&self) -> Asker {
-        Asker { user: self.user(), principals: self.gateway.principals().now().number() }
+        let zone = self.variables.lock().zone();
+        Asker { user: self.user(), principals: self.gateway.principals().now().number(), zone }
     }
 
     /// The error without what is not the role's to know.

@@ -101,7 +101,7 @@ variables! {
     "session_authorization" "" Takes::Nothing, Yes, "The user of the session.";
     "standard_conforming_strings" "on" Takes::Word(&["on"]), Yes, "A backslash in a string is a backslash.";
     "statement_timeout" "0" Takes::Time, No, "A statement that runs longer is cancelled; 0 never.";
-    "TimeZone" "UTC" Takes::Zone, Yes, "The zone in which timestamptz is shown.";
+    "TimeZone" "UTC" Takes::Zone, Yes, "The zone of timestamptz: how it is shown, read without a zone, and cast.";
     "transaction_isolation" "read committed" Takes::Word(LEVELS), No, "Accepted; each statement reads what its sources have.";
     "transaction_read_only" "off" Takes::Boolean, No, "Accepted for clients that set it.";
     "weft.pushdown" "on" Takes::Boolean, No, "Whether joins, aggregates and sorts may leave the gateway; scans always do.";
@@ -306,11 +306,16 @@ impl Variables {
         schemas.filter(|s| !s.is_empty() && s != "$user").collect()
     }
 
+    /// The zone of the session's clocks.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.get("TimeZone").ok().and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::UTC)
+    }
+
     /// How values become text.
     pub fn text_format(&self) -> TextFormat {
         let is = |name: &str, value: &str| self.get(name).is_ok_and(|v| v == value);
         TextFormat {
-            time_zone: self.get("TimeZone").ok().and_then(|z| z.parse().ok()).unwrap_or(chrono_tz::UTC),
+            time_zone: self.zone(),
             bytea: if is("bytea_output", "escape") { ByteaOutput::Escape } else { ByteaOutput::Hex },
             interval: if is("IntervalStyle", "iso_8601") { IntervalStyle::Iso8601 } else { IntervalStyle::Postgres },
             extra_float_digits: self.get("extra_float_digits").ok().and_then(|d| d.parse().ok()).unwrap_or(1),

@@ -5,7 +5,7 @@
 
 mod moment;
 
-pub use moment::{date, timestamp};
+pub use moment::{date, timestamp, timestamptz};
 
 use super::arithmetic::functions;
 use super::{Function, raise};

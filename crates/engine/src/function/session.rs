@@ -53,7 +53,7 @@ pub fn functions(environment: &Environment) -> HashMap<String, Arc<ScalarUDF>> {
     add("pg_backend_pid", ScalarValue::Int32(Some(environment.pid)));
     add("version", text(&version()));
     add("pg_is_in_recovery", ScalarValue::Boolean(Some(false)));
-    let zone = environment.variables.get("TimeZone").ok().and_then(|zone| zone.parse().ok()).unwrap_or(chrono_tz::UTC);
+    let zone = environment.variables.zone();
     functions.insert("date_trunc".to_owned(), Arc::new(ScalarUDF::new_from_impl(DateTrunc::new(zone))));
     functions.extend(super::template::functions(zone));
     functions

@@ -150,7 +150,7 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
             let here = session.asker();
             // Who it was bound for may be part of it; what a role sees of a catalog depends on what it may do.
             let may_see = |a: Asker| !footing.reads_directories() || a.principals == here.principals;
-            if !asker.is_some_and(|a| a.user == here.user && may_see(a)) {
+            if !asker.is_some_and(|a| a.user == here.user && a.zone == here.zone && may_see(a)) {
                 return Ok(false);
             }
             let schemas = session.variables().lock().search_path();

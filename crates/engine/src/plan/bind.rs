@@ -25,6 +25,7 @@ use crate::views::{self, View};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::ViewTable;
@@ -82,13 +83,15 @@ pub enum Repeats {
     Never,
 }
 
-/// Whose privileges a query was bound by, and as of when.
+/// Whose privileges a query was bound by, and as of when; and whose clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
     /// The role.
     pub user: String,
     /// The number of the snapshot of privileges.
     pub principals: u64,
+    /// The zone of the session.
+    pub zone: Tz,
 }
 
 impl BoundQuery {
@@ -96,7 +99,10 @@ impl BoundQuery {
     pub fn analysed(&self, state: &SessionState, values: &[ScalarValue]) -> Result<LogicalPlan> {
         match &self.analysed {
             Some(plan) => Ok(plan.clone()),
-            None => super::execute::analyse(state, super::parameters::replace(self.plan.clone(), values)?),
+            None => {
+                let plan = super::parameters::replace(self.plan.clone(), values)?;
+                super::execute::analyse(state, plan, self.asker.zone)
+            }
         }
     }
 
@@ -156,7 +162,8 @@ async fn bind_once(
     let Logical { plan, mut footing, names } = logical(environment, query.clone(), asked).await?;
     let plan = super::display::names(environment, plan, footing.as_mut()).await?;
     let parameters = parameters(&plan, declared)?;
-    let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?)?;
+    let zone = environment.variables.zone();
+    let analysed = super::execute::analyse(&environment.state, typed(&plan, &parameters)?, zone)?;
     let planned = Arc::new(analysed.schema().as_arrow().clone());
     let (columns, schema) = (columns(&planned), told(&planned));
     let repeats = match () {
@@ -168,7 +175,7 @@ async fn bind_once(
     let footing = footing.filter(|_| !footing::has_settings(&analysed));
     let stores = stores::read_by(&analysed);
     let analysed = Some(analysed).filter(|_| parameters.is_empty());
-    let asker = Asker { user: environment.user.clone(), principals: environment.principals };
+    let asker = Asker { user: environment.user.clone(), principals: environment.principals, zone };
     let (template, local) = (OnceLock::new(), OnceLock::new());
     Ok(BoundQuery {
         plan,
@@ -205,7 +212,7 @@ pub fn columns(schema: &SchemaRef) -> Arc<[Column]> {
 /// The columns of a built-in view.
 pub async fn describe_view(environment: &Environment, view: &'static View) -> Result<Vec<Field>> {
     let plan = view_plan(environment, view).await?.plan;
-    let analysed = super::execute::analyse(&environment.state, plan)?;
+    let analysed = super::execute::analyse(&environment.state, plan, Tz::UTC)?;
     Ok(analysed.schema().fields().iter().map(|f| f.as_ref().clone()).collect())
 }
 
@@ -463,7 +470,7 @@ async fn constant(environment: &Environment, view: &'static View) -> Result<Opti
     if !bound.names.values().all(is_constant) {
         return Ok(None);
     }
-    let analysed = super::execute::analyse(&environment.state, bound.plan)?;
+    let analysed = super::execute::analyse(&environment.state, bound.plan, Tz::UTC)?;
     // Of a number, regproc is that number, whatever functions there are.
     if !footing::is_timeless_but_for(&analysed, &["weft_regproc"]) {
         return Ok(None);

@@ -6,6 +6,7 @@ use super::spread::{Limits, Spreading};
 use super::{giving_way, local, semantics, simplify};
 use crate::error::classify;
 use arrow::datatypes::{Schema, SchemaRef};
+use chrono_tz::Tz;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::AnalyzerRule;
@@ -35,13 +36,14 @@ pub struct Physical {
     pub notes: Vec<String>,
 }
 
-/// Gives the plan its meaning and its types. The result still has every operator that the user wrote.
-pub fn analyse(state: &SessionState, plan: LogicalPlan) -> Result<LogicalPlan> {
+/// Gives the plan its meaning in a session with this zone, and its types. The result still has every operator that the user wrote.
+pub fn analyse(state: &SessionState, plan: LogicalPlan, zone: Tz) -> Result<LogicalPlan> {
     let options = state.config_options();
     // grouping() is resolved on the aggregate as it was written.
     let plan = ResolveGroupingFunction::new().analyze(plan, options).map_err(classify)?;
     let plan = semantics::apply(plan).map_err(classify)?;
-    state.analyzer().execute_and_check(plan, options, |_, _| {}).map_err(classify)
+    let plan = state.analyzer().execute_and_check(plan, options, |_, _| {}).map_err(classify)?;
+    super::zone::apply(plan, state, zone).map_err(classify)
 }
 
 /// Cuts, optimises and plans an analysed query.

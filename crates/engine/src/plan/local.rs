@@ -68,7 +68,7 @@ pub fn optimised(state: &SessionState, query: &BoundQuery) -> Option<LogicalPlan
             let field = Arc::new(Field::new(id, types.get(parameters::index(id)?)?.clone(), true));
             Some(Expr::Placeholder(Placeholder { id: id.to_owned(), field: Some(field) }))
         });
-        execute::analyse(state, typed.ok()?).ok()?
+        execute::analyse(state, typed.ok()?, query.asker.zone).ok()?
     };
     if !reads_rows_alone(&analysed) {
         return None;

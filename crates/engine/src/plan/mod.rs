@@ -33,5 +33,6 @@ mod syntax;
 mod table_function;
 pub mod template;
 mod types;
+mod zone;
 
 pub(crate) use names::displayed;

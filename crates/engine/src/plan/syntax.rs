@@ -13,7 +13,7 @@ use super::normalise::call;
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, Expr, ExtractSyntax, Fetch, Function, FunctionArg,
     FunctionArgExpr, FunctionArguments, Ident, Interval, LimitClause, ObjectName, Query, Select, SelectItem, SetExpr,
-    SetOperator, SetQuantifier, UnaryOperator, Value, Values, VisitMut, VisitorMut,
+    SetOperator, SetQuantifier, TimezoneInfo, UnaryOperator, Value, Values, VisitMut, VisitorMut,
 };
 use std::ops::ControlFlow;
 use weft_core::{Error, ErrorKind, Result};
@@ -221,7 +221,8 @@ impl VisitorMut for Rewriter {
                 }
             }
             Expr::Function(function) => {
-                if let Some(better) = modulo(function).or_else(|| date_part(function)) {
+                if let Some(better) = modulo(function).or_else(|| date_part(function)).or_else(|| local_clock(function))
+                {
                     *expr = better;
                 }
             }
@@ -334,6 +335,19 @@ fn date_part(function: &Function) -> Option<Expr> {
     let value = call("weft_moment", vec![value.clone()]);
     let extract = Expr::Extract { field, syntax: ExtractSyntax::From, expr: Box::new(value) };
     Some(cast(extract, DataType::Float8))
+}
+
+/// `LOCALTIMESTAMP` and `LOCALTIME`: what the clocks of the session's zone show now.
+fn local_clock(function: &Function) -> Option<Expr> {
+    if function.args != FunctionArguments::None {
+        return None;
+    }
+    let shown = match function.name.to_string().to_lowercase().as_str() {
+        "localtimestamp" => DataType::Timestamp(None, TimezoneInfo::None),
+        "localtime" => DataType::Time(None, TimezoneInfo::None),
+        _ => return None,
+    };
+    Some(cast(call("now", Vec::new()), shown))
 }
 
 /// `mod(a, b)` is `a % b`; `every(x)` is `bool_and(x)` by its other name.

@@ -53,7 +53,7 @@ impl Template {
                 let field = Arc::new(Field::new(id, parameters.get(index)?.clone(), true));
                 Some(Expr::Placeholder(Placeholder { id: hole(&mark, index), field: Some(field) }))
             });
-            execute::analyse(state, marked.ok()?).ok()?
+            execute::analyse(state, marked.ok()?, query.asker.zone).ok()?
         };
         let schema: SchemaRef = Arc::new(analysed.schema().as_arrow().clone());
         let simple = simplify::conditions(state, analysed).ok()?;

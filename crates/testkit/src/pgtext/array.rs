@@ -69,7 +69,7 @@ fn level(lengths: &[i32], element: &Type, bytes: &mut Bytes<'_>, text: &mut Stri
     Ok(())
 }
 
-fn value(element: &Type, bytes: &mut Bytes<'_>) -> Result<Option<String>> {
+pub(super) fn value(element: &Type, bytes: &mut Bytes<'_>) -> Result<Option<String>> {
     let Ok(length) = usize::try_from(bytes.int32()?) else { return Ok(None) };
     let mut own = Bytes(bytes.slice(length)?);
     let text = scalar(element, &mut own).ok_or_else(|| Error::new(format!("elements of type {element}")))??;

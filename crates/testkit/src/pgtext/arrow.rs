@@ -1,6 +1,6 @@
 //! From Arrow's values to the text that PostgreSQL would print for them: what Flight SQL brings can be held against the other protocols.
 
-use super::{Bytes, array, float, hex, time};
+use super::{Bytes, array, float, hex, record, time};
 use crate::{Error, Result};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::*;
@@ -57,7 +57,7 @@ fn text(column: &dyn Array, row: usize) -> Result<String> {
             bytes.extend(interval.months.to_be_bytes());
             time::interval(&mut Bytes(&bytes))?
         }
-        DataType::List(item) if !item.data_type().is_nested() || matches!(item.data_type(), DataType::List(_)) => {
+        DataType::List(item) if !matches!(item.data_type(), DataType::Map(..)) => {
             let items = column.as_list::<i32>().value(row);
             let items = (0..items.len()).map(|i| match (items.data_type(), cell(items.as_ref(), i)?) {
                 (_, None) => Ok("NULL".to_owned()),
@@ -66,7 +66,11 @@ fn text(column: &dyn Array, row: usize) -> Result<String> {
             });
             format!("{{{}}}", items.collect::<Result<Vec<_>>>()?.join(","))
         }
-        DataType::List(_) | DataType::Struct(_) | DataType::Map(..) => json(column, row)?,
+        DataType::Struct(_) => {
+            let columns = column.as_struct().columns().iter();
+            record::joined(columns.map(|column| Ok(cell(column, row)?.map(|value| record::quoted(&value)))))?
+        }
+        DataType::List(_) | DataType::Map(..) => json(column, row)?,
         other => return Err(Error::new(format!("values of {other} cannot be read by the test kit"))),
     })
 }
@@ -78,11 +82,6 @@ fn json(column: &dyn Array, row: usize) -> Result<String> {
     }
     let joined = |parts: Vec<String>| parts.join(",");
     Ok(match column.data_type() {
-        DataType::Struct(fields) => {
-            let members = fields.iter().zip(column.as_struct().columns());
-            let members = members.map(|(field, column)| Ok(format!("{:?}:{}", field.name(), json(column, row)?)));
-            format!("{{{}}}", joined(members.collect::<Result<_>>()?))
-        }
         DataType::List(_) => {
             let items = column.as_list::<i32>().value(row);
             format!("[{}]", joined((0..items.len()).map(|i| json(items.as_ref(), i)).collect::<Result<_>>()?))

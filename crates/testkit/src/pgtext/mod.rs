@@ -5,6 +5,7 @@ mod array;
 pub mod arrow;
 mod float;
 mod numeric;
+mod record;
 mod time;
 
 use crate::{Error, Result};
@@ -65,6 +66,8 @@ fn scalar(ty: &Type, bytes: &mut Bytes<'_>) -> Option<Result<String>> {
         Type::TIMESTAMPTZ => bytes.take().map(|b| time::timestamp(i64::from_be_bytes(b), "+00")),
         Type::INTERVAL => time::interval(bytes),
         Type::VOID => Ok(String::new()),
+        Type::RECORD => record::record(bytes),
+        Type::RECORD_ARRAY => array::array(&Type::RECORD, bytes),
         Type::INT2_VECTOR | Type::OID_VECTOR => array::vector(bytes),
         _ => match ty.kind() {
             Kind::Array(element) => array::array(element, bytes),

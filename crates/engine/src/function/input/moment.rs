@@ -1,6 +1,8 @@
 //! Dates and timestamps in text. Source: PostgreSQL `datetime.c` (`DecodeDateTime`), with `DateStyle` ISO, MDY.
 
+use crate::function::zone::moment as in_zone;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
 use weft_core::{Error, ErrorKind};
 
 /// Days since 1970. A time behind the date is read and left out.
@@ -17,6 +19,29 @@ pub fn timestamp(text: &str) -> Result<i64, Error> {
     let midnight: DateTime<_> = NaiveDateTime::from(moment.date).and_utc();
     let at = midnight.checked_add_signed(TimeDelta::microseconds(moment.micros));
     at.map(|at| at.timestamp_micros()).ok_or_else(|| Wrong::Range.error(text, NAME))
+}
+
+/// Microseconds since 1970 in UTC. What names no zone is in this one.
+pub fn timestamptz(text: &str, zone: Tz) -> Result<i64, Error> {
+    const NAME: &str = "timestamp with time zone";
+    let moment = read(text).map_err(|wrong| wrong.error(text, NAME))?;
+    let midnight = NaiveDateTime::from(moment.date).and_utc().timestamp_micros();
+    let local = midnight.checked_add(moment.micros);
+    let at = match moment.zone {
+        Some(Zone::Offset(seconds)) => local.and_then(|at| at.checked_sub(i64::from(seconds) * 1_000_000)),
+        Some(Zone::Named(named)) => local.and_then(|at| in_zone(at, named)),
+        None => local.and_then(|at| in_zone(at, zone)),
+    };
+    at.ok_or_else(|| Wrong::Range.error(text, NAME))
+}
+
+/// Where clocks show a time.
+#[derive(Debug, Clone, Copy)]
+enum Zone {
+    /// So many seconds east of Greenwich.
+    Offset(i32),
+    /// By its name.
+    Named(Tz),
 }
 
 /// What is wrong with a text.
@@ -40,10 +65,11 @@ impl Wrong {
     }
 }
 
-/// A day, and the microseconds since its midnight.
+/// A day, the microseconds since its midnight, and the zone that is named.
 struct Moment {
     date: NaiveDate,
     micros: i64,
+    zone: Option<Zone>,
 }
 
 /// The parts that have been found so far.
@@ -55,6 +81,7 @@ struct Parts {
     micros: Option<i64>,
     before_christ: bool,
     half: Option<Half>,
+    zone: Option<Zone>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +112,7 @@ const HOUR: i64 = 3_600_000_000;
 fn read(text: &str) -> Result<Moment, Wrong> {
     let lower = text.trim().to_ascii_lowercase();
     if lower == "epoch" {
-        return Ok(Moment { date: NaiveDate::default(), micros: 0 });
+        return Ok(Moment { date: NaiveDate::default(), micros: 0, zone: Some(Zone::Offset(0)) });
     }
     let mut parts = Parts::default();
     for field in lower.split(|c: char| c.is_whitespace() || c == ',').filter(|field| !field.is_empty()) {
@@ -125,8 +152,8 @@ impl Parts {
     fn field(&mut self, field: &str) -> Result<(), Wrong> {
         let digits = field.bytes().all(|b| b.is_ascii_digit());
         match field.chars().next() {
+            Some('+' | '-') if self.micros.is_some() => set(&mut self.zone, offset(field)?),
             _ if field.contains(':') => self.time(field),
-            Some('+' | '-') if self.micros.is_some() => zone(field),
             Some('0'..='9') if digits => self.digits(field),
             Some('0'..='9') => self.triple(field),
             Some('a'..='z') => self.word(field),
@@ -199,14 +226,16 @@ impl Parts {
         }
         match bare {
             "bc" => self.before_christ = true,
-            "ad" | "z" | "utc" | "gmt" => {}
+            "ad" => {}
+            "z" | "utc" | "gmt" => return set(&mut self.zone, Zone::Offset(0)),
             "am" => self.half = Some(Half::Morning),
             "pm" => self.half = Some(Half::Afternoon),
             _ if place(bare, &WEEKDAYS).is_some() => {}
-            // A zone's name, which a type without zone does not keep.
-            _ if self.micros.is_some()
-                && chrono_tz::TZ_VARIANTS.iter().any(|z| z.name().eq_ignore_ascii_case(word)) => {}
-            _ => return Err(Wrong::Syntax),
+            _ => {
+                let named = chrono_tz::TZ_VARIANTS.iter().find(|z| z.name().eq_ignore_ascii_case(word));
+                let named = named.filter(|_| self.micros.is_some()).ok_or(Wrong::Syntax)?;
+                return set(&mut self.zone, Zone::Named(*named));
+            }
         }
         Ok(())
     }
@@ -231,7 +260,7 @@ impl Parts {
         set(&mut self.micros, clock)?;
         match rest.chars().next() {
             None => Ok(()),
-            Some('+' | '-') => zone(rest),
+            Some('+' | '-') => set(&mut self.zone, offset(rest)?),
             Some(_) => self.word(rest),
         }
     }
@@ -250,7 +279,7 @@ impl Parts {
             Some(Half::Morning) => micros % (12 * HOUR),
             Some(Half::Afternoon) => micros % (12 * HOUR) + 12 * HOUR,
         };
-        Ok(Moment { date, micros })
+        Ok(Moment { date, micros, zone: self.zone })
     }
 }
 
@@ -275,16 +304,21 @@ fn micros_of(fraction: &str) -> Result<i64, Wrong> {
     Ok((seven + 5) / 10)
 }
 
-/// `+02`, `-05:30`, `+0530`: checked and left out.
-fn zone(text: &str) -> Result<(), Wrong> {
+/// `+02`, `-05:30`, `+0530`.
+fn offset(text: &str) -> Result<Zone, Wrong> {
     let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
-    match (number(&digits)?, digits.len()) {
-        (0..=15, 1 | 2) => Ok(()),
-        (hours, 4) if hours / 100 <= 15 && hours % 100 < 60 => Ok(()),
-        (hours, 6) if hours / 10_000 <= 15 => Ok(()),
-        (_, 1 | 2 | 4 | 6) => Err(Wrong::Range),
-        _ => Err(Wrong::Syntax),
+    let number = number(&digits)?;
+    let (hours, minutes, seconds) = match digits.len() {
+        1 | 2 => (number, 0, 0),
+        4 => (number / 100, number % 100, 0),
+        6 => (number / 10_000, number / 100 % 100, number % 100),
+        _ => return Err(Wrong::Syntax),
+    };
+    if hours > 15 || minutes > 59 || seconds > 59 {
+        return Err(Wrong::Range);
     }
+    let east = i32::try_from(hours * 3600 + minutes * 60 + seconds).map_err(|_| Wrong::Range)?;
+    Ok(Zone::Offset(if text.starts_with('-') { -east } else { east }))
 }
 
 #[cfg(test)]

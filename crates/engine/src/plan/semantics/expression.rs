@@ -151,6 +151,14 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 _ => Ok(Transformed::no(Expr::ScalarFunction(f))),
             }
         }
+        Expr::ScalarFunction(f) if matches!(f.func.name(), "coalesce" | "nullif" | "greatest" | "least") => {
+            let types = f.args.iter().map(|a| a.get_type(schema)).collect::<Result<Vec<_>>>()?;
+            let Some(common) = operand::common_moment(types.iter()) else {
+                return Ok(Transformed::no(Expr::ScalarFunction(f)));
+            };
+            let args = f.args.into_iter().map(|a| cast_to(a, common.clone())).collect();
+            Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction::new_udf(f.func, args))))
+        }
         Expr::ScalarFunction(f) if matches!(f.func.name(), "concat" | "concat_ws") => {
             let args = f.args.into_iter().map(|a| match a.get_type(schema) {
                 Ok(t) if text::differs(&t) => call(&text::TO_TEXT, vec![a]),

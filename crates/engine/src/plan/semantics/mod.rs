@@ -10,11 +10,13 @@ mod guard;
 mod operand;
 mod operator;
 
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Union, cast};
+use std::sync::Arc;
 
 pub use operator::PostgresOperators;
 
@@ -54,10 +56,35 @@ fn rewrite_node(node: LogicalPlan) -> Result<LogicalPlan> {
                 })?
                 .data;
             match node {
+                LogicalPlan::Union(node) => union(node),
                 LogicalPlan::Aggregate(node) => aggregate::rewrite_aggregate(node),
                 LogicalPlan::Window(node) => aggregate::rewrite_window(node),
                 node => node.recompute_schema(),
             }
         }
     }
+}
+
+/// Gives dates and moments that stand in one column one type, which DataFusion would choose otherwise.
+fn union(union: Union) -> Result<LogicalPlan> {
+    let mut inputs = union.inputs.clone();
+    for column in 0..union.schema.fields().len() {
+        let types: Vec<_> = inputs.iter().map(|i| i.schema().field(column).data_type().clone()).collect();
+        let Some(common) = operand::common_moment(types.iter()) else { continue };
+        for (input, data_type) in inputs.iter_mut().zip(&types) {
+            if *data_type != common {
+                *input = Arc::new(with_type(input, column, &common)?);
+            }
+        }
+    }
+    LogicalPlan::Union(Union { inputs, schema: union.schema }).recompute_schema()
+}
+
+/// The plan with one of its columns cast.
+fn with_type(plan: &LogicalPlan, column: usize, to: &DataType) -> Result<LogicalPlan> {
+    let expressions = plan.schema().columns().into_iter().enumerate().map(|(i, c)| {
+        let name = c.name.clone();
+        if i == column { cast(Expr::Column(c), to.clone()).alias(name) } else { Expr::Column(c) }
+    });
+    LogicalPlanBuilder::from(plan.clone()).project(expressions.collect::<Vec<_>>())?.build()
 }

@@ -1,8 +1,8 @@
 //! What stands beside an operator: a literal in quotes has no type of its own and takes that of its neighbour, and operands that no operator takes are
 //! 42883. Source: PostgreSQL's manual, chapter 10.2; `pg_operator.dat`.
 
-use crate::function::{input, raise, typed};
-use arrow::datatypes::{DataType, Field};
+use crate::function::{input, raise, typed, zone};
+use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast};
@@ -95,7 +95,7 @@ pub(super) fn read(literal: &Expr, target: &DataType) -> Result<Option<Expr>> {
     let value = match target {
         DataType::Boolean => ScalarValue::Boolean(Some(input::boolean(text).map_err(raise)?)),
         DataType::Date32 => ScalarValue::Date32(Some(input::date(text).map_err(raise)?)),
-        DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None) => {
+        DataType::Timestamp(TimeUnit::Microsecond, None) => {
             ScalarValue::TimestampMicrosecond(Some(input::timestamp(text).map_err(raise)?), None)
         }
         DataType::Float32 => ScalarValue::Float32(Some(input::real(text).map_err(raise)?)),
@@ -145,6 +145,23 @@ pub(super) fn unify(what: &str, arms: &mut [&mut Expr], schema: &DFSchema) -> Re
         }
     }
     Ok(())
+}
+
+/// The type of moments among these types, if values of several are mixed: dates become timestamps beside timestamps, and both moments beside moments.
+pub(super) fn common_moment<'a>(types: impl Iterator<Item = &'a DataType>) -> Option<DataType> {
+    let of = |t: &DataType| match t {
+        DataType::Date32 => Some(0),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => Some(1),
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => Some(2),
+        _ => None,
+    };
+    let ranks = types.filter(|t| !t.is_null()).map(of).collect::<Option<Vec<u8>>>()?;
+    let highest = ranks.iter().max()?;
+    match highest {
+        _ if ranks.iter().all(|rank| rank == highest) => None,
+        1 => Some(typed::moment_type()),
+        _ => Some(zone::instant()),
+    }
 }
 
 /// The number type that holds the values of both: floats before numerics before integers.

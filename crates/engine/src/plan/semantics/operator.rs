@@ -5,7 +5,7 @@
 use super::expression::narrow_literals;
 use super::operand;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, calendar, call, datetime, numeric, text};
+use crate::function::{arithmetic, calendar, call, datetime, numeric, text, zone};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -154,8 +154,11 @@ pub(super) fn rewrite(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema
         (Class::Interval, Class::Integer(_) | Class::Float(_) | Class::Numeric) if op == Operator::Divide => {
             Some(call(&datetime::INTERVAL_DIVIDE, vec![left.clone(), to(right, &r, &DataType::Float64)]))
         }
-        (Class::Instant, Class::Instant) if op == Operator::Minus => {
-            let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
+        (Class::Instant, Class::Instant | Class::Date | Class::Timestamp)
+        | (Class::Date | Class::Timestamp, Class::Instant)
+            if op == Operator::Minus =>
+        {
+            let instant = zone::instant();
             Some(call(&datetime::TIMESTAMP_DIFFERENCE, vec![to(left, &l, &instant), to(right, &r, &instant)]))
         }
         (Class::Date | Class::Timestamp, Class::Date | Class::Timestamp) if op == Operator::Minus => {
@@ -176,6 +179,12 @@ fn compare(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Option
         // DataFusion would compare in nanoseconds, which do not reach far.
         (Class::Date, Class::Timestamp) => Some(binary(to(left, &l, &timestamp()), op, right.clone())),
         (Class::Timestamp, Class::Date) => Some(binary(left.clone(), op, to(right, &r, &timestamp()))),
+        (Class::Date | Class::Timestamp, Class::Instant) => {
+            Some(binary(to(left, &l, &zone::instant()), op, right.clone()))
+        }
+        (Class::Instant, Class::Date | Class::Timestamp) => {
+            Some(binary(left.clone(), op, to(right, &r, &zone::instant())))
+        }
         (Class::Interval, Class::Interval) => {
             let order = |e: &Expr| call(&datetime::INTERVAL_ORDER, vec![e.clone()]);
             Some(binary(order(left), op, order(right)))

@@ -1,12 +1,14 @@
 //! Text and binary of arrays. Source: `array_out`, `array_send`.
 
-use super::normal::{item_of, normalise};
-use super::{Format, Writer, cell, sized};
-use arrow::array::{Array, ArrayRef, AsArray};
+use super::normal::normalise;
+use super::{Format, Writer, cell, put_value};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::datatypes::DataType;
 use bytes::{BufMut, BytesMut};
+use std::ops::Range;
+use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, PgType};
-use weft_core::{Error, Result};
+use weft_core::{Error, ErrorKind, Result};
 use weft_engine::TextFormat;
 
 /// The writer of a list whose items are described as `item`.
@@ -17,14 +19,14 @@ pub(super) fn writer(array: &ArrayRef, item: &'static PgType, format: Format, st
     }
 }
 
-/// Whether a list of such items is written in braces; lists of structs and maps are JSON.
+/// Whether a list of such items is written in braces; lists of maps are JSON.
 pub(super) fn is_nested_array(item: &DataType) -> bool {
     use DataType::*;
     match item {
         List(inner) | LargeList(inner) | FixedSizeList(inner, _) | ListView(inner) => {
             is_nested_array(inner.data_type())
         }
-        Struct(_) | Map(..) | Union(..) => false,
+        Map(..) | Union(..) => false,
         _ => true,
     }
 }
@@ -96,30 +98,47 @@ fn quote(out: &mut BytesMut, from: usize) {
 
 /// Dimensions, whether there are nulls, the items' type, and each item behind its length. An empty array has no dimension.
 fn binary(array: &ArrayRef, item: &'static PgType, style: TextFormat) -> Result<Writer> {
-    let list = array.as_list::<i32>().clone();
-    if item_of(list.values().data_type()).is_some() {
-        return Err(Error::unsupported("the binary format of arrays of several dimensions"));
+    let (mut dimensions, mut items) = (Vec::new(), Arc::clone(array));
+    while let DataType::List(_) = items.data_type() {
+        let list = items.as_list::<i32>().clone();
+        items = normalise(list.values())?;
+        dimensions.push(list);
     }
-    let items = normalise(list.values())?;
     let nulls = items.logical_nulls();
     let write = cell::as_binary(&items, ColumnType::Scalar(item), style)?;
     Ok(Box::new(move |row, out| {
-        let (start, end) = (list.value_offsets()[row] as usize, list.value_offsets()[row + 1] as usize);
+        let (lengths, items) = measure(&dimensions, row)?;
         let is_null = |i: usize| nulls.as_ref().is_some_and(|n| n.is_null(i));
-        out.put_i32((end > start).into());
-        out.put_i32((start..end).any(is_null).into());
+        out.put_i32(lengths.len() as i32);
+        out.put_i32(items.clone().any(is_null).into());
         out.put_u32(item.oid);
-        if end > start {
-            out.put_i32((end - start) as i32);
+        for length in lengths {
+            out.put_i32(length);
             out.put_i32(1);
         }
-        for i in start..end {
-            if is_null(i) {
-                out.put_i32(-1);
-            } else {
-                sized(out, |out| write(i, out))?;
-            }
+        for i in items {
+            put_value((!is_null(i)).then_some(&write), i, out)?;
         }
         Ok(())
     }))
+}
+
+/// The length of each dimension of the array in this row, and where its items are. All arrays of one dimension must be equally long, as PostgreSQL's are.
+fn measure(dimensions: &[ListArray], row: usize) -> Result<(Vec<i32>, Range<usize>)> {
+    let (mut lengths, mut items) = (Vec::with_capacity(dimensions.len()), row..row + 1);
+    for list in dimensions {
+        let offsets = list.value_offsets();
+        let length = |i: usize| offsets[i + 1] - offsets[i];
+        let first = length(items.start);
+        if items.clone().any(|i| list.is_null(i) || length(i) != first) {
+            let message = "multidimensional arrays must have array expressions with matching dimensions";
+            return Err(Error::new(ErrorKind::DataException, message).with_hint("Ask for the text format."));
+        }
+        lengths.push(first);
+        items = offsets[items.start] as usize..offsets[items.end] as usize;
+        if items.is_empty() {
+            return Ok((Vec::new(), items));
+        }
+    }
+    Ok((lengths, items))
 }

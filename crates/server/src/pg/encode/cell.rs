@@ -1,6 +1,6 @@
 //! Chooses the writer of a column: by the type that the client was told, its format, and the Arrow type that carries it.
 
-use super::{Format, Writer, array, binary, bytea, float, integer, interval, json, moment, numeric, text};
+use super::{Format, Writer, array, binary, bytea, float, integer, interval, json, moment, numeric, record, text};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int16Type, Int32Type, Int64Type,
@@ -26,6 +26,7 @@ pub(super) fn writer(array: &ArrayRef, column_type: ColumnType, format: Format, 
 pub(super) fn described_text(array: &ArrayRef, pg: &PgType, style: TextFormat) -> Result<Writer> {
     match (pg.name, array.data_type()) {
         ("uuid", DataType::FixedSizeBinary(16)) => Ok(text::uuid(array.as_fixed_size_binary().clone())),
+        (_, DataType::List(item)) if array::is_nested_array(item.data_type()) => array::text_of(array, pg, style),
         _ => as_text(array, style),
     }
 }
@@ -53,6 +54,7 @@ pub(super) fn as_text(array: &ArrayRef, style: TextFormat) -> Result<Writer> {
             moment::timestamptz_text(array.as_primitive::<TimestampMicrosecondType>().clone(), style.time_zone)
         }
         Interval(_) => interval::text(array.as_primitive::<IntervalMonthDayNanoType>().clone(), style.interval),
+        Struct(_) => record::text(array, style)?,
         List(item) if array::is_nested_array(item.data_type()) => array::text_of(array, &TEXT, style)?,
         _ => json::text(array, style)?,
     })
@@ -87,6 +89,7 @@ pub(super) fn as_binary(array: &ArrayRef, column_type: ColumnType, style: TextFo
             binary::oid(array.as_string::<i32>().clone())
         }
         ("int2vector" | "oidvector", Utf8) => binary::vector(array.as_string::<i32>().clone(), pg),
+        ("record", Struct(_)) => record::binary(array, style)?,
         ("inet" | "aclitem" | "pg_node_tree", _) => return Err(no_binary(pg.sql_name)),
         // The binary form of all that is text is that text.
         ("text" | "varchar" | "bpchar" | "name" | "char" | "json" | "unknown", _) => as_text(array, style)?,

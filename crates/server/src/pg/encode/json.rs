@@ -1,4 +1,4 @@
-//! Values that no type of PostgreSQL fits (structs, maps, lists of them) as JSON text.
+//! Values that no type of PostgreSQL fits (maps, lists of them) as JSON text.
 
 use super::normal::normalise;
 use super::{Writer, cell};

@@ -10,6 +10,7 @@ mod integer;
 mod json;
 mod normal;
 mod numeric;
+mod record;
 mod text;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, IntervalMonthDayNanoArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
-    DataType, DurationMicrosecondType, Field, IntervalMonthDayNano, IntervalUnit, Time64NanosecondType, TimeUnit,
+    DataType, DurationMicrosecondType, IntervalMonthDayNano, IntervalUnit, Time64NanosecondType, TimeUnit,
     TimestampNanosecondType,
 };
 use std::sync::Arc;
@@ -69,12 +69,4 @@ fn duration(array: &ArrayRef) -> Result<ArrayRef> {
 
 fn out_of_range() -> Error {
     Error::new(ErrorKind::DatetimeOutOfRange, "interval out of range")
-}
-
-/// The item's field of a list.
-pub(super) fn item_of(data_type: &DataType) -> Option<&Arc<Field>> {
-    match data_type {
-        DataType::List(item) => Some(item),
-        _ => None,
-    }
 }

@@ -287,24 +287,59 @@ fn arrays() {
 }
 
 #[test]
-fn structs_are_json() {
-    let fields = vec![
-        Field::new("a\"b", DataType::Int32, true),
-        Field::new("c", DataType::Utf8, true),
-        Field::new("d", DataType::Float64, true),
-    ];
-    let columns: Vec<ArrayRef> = vec![
+fn structs_are_records() {
+    let names = ["a", "b", "c"];
+    let columns: [ArrayRef; 3] = [
         Arc::new(Int32Array::from(vec![Some(1), None])),
-        Arc::new(StringArray::from(vec!["x\n\u{1}", "é"])),
+        Arc::new(StringArray::from(vec!["x (\"\\", ""])),
         Arc::new(Float64Array::from(vec![1.5, f64::NAN])),
     ];
-    let rows = StructArray::new(fields.into(), columns, None);
-    let expected = [r#"{"a\"b":1,"c":"x\n\u0001","d":1.5}"#, r#"{"a\"b":null,"c":"é","d":"NaN"}"#];
+    let field = |(name, column): (&str, &ArrayRef)| Field::new(name, column.data_type().clone(), true);
+    let fields: Vec<Field> = names.into_iter().zip(&columns).map(field).collect();
+    let rows = StructArray::new(fields.into(), columns.to_vec(), None);
+    let expected = [r#"(1,"x (""\\",1.5)"#, r#"(,"",NaN)"#];
     assert_eq!(text(rows.clone()), expected);
+    let sent = binary_as(rows.clone(), ColumnType::Scalar(&pgtype::RECORD));
+    assert_eq!(sent[1][..12], [0, 0, 0, 3, 0, 0, 0, 23, 255, 255, 255, 255]);
+    assert_eq!(sent[1][12..20], [0, 0, 0, 25, 0, 0, 0, 0]);
+
     let field = Arc::new(Field::new_list_field(rows.data_type().clone(), true));
     let list = ListArray::new(field, OffsetBuffer::from_lengths([2]), Arc::new(rows), None);
-    let quoted = expected.map(|json| format!("\"{}\"", json.replace('\\', "\\\\").replace('"', "\\\"")));
+    let quoted = expected.map(|row| format!("\"{}\"", row.replace('\\', "\\\\").replace('"', "\\\"")));
     assert_eq!(text(list), [format!("{{{}}}", quoted.join(","))]);
+}
+
+#[test]
+fn maps_are_json() {
+    let mut map = MapBuilder::new(None, StringBuilder::new(), Float64Builder::new());
+    map.keys().append_value("x\n\u{1}");
+    map.values().append_value(1.5);
+    map.keys().append_value("é");
+    map.values().append_value(f64::NAN);
+    map.append(true).expect("as many keys as values");
+    assert_eq!(text(map.finish()), [r#"{"x\n\u0001":1.5,"é":"NaN"}"#]);
+}
+
+#[test]
+fn arrays_of_two_dimensions_in_binary() {
+    let list = |lengths: &[usize]| {
+        let items = Int32Array::from_iter_values(0..lengths.iter().sum::<usize>() as i32);
+        let field = Arc::new(Field::new_list_field(DataType::Int32, true));
+        let inner = ListArray::new(field, OffsetBuffer::from_lengths(lengths.to_vec()), Arc::new(items), None);
+        let field = Arc::new(Field::new_list_field(inner.data_type().clone(), true));
+        ListArray::new(field, OffsetBuffer::from_lengths([lengths.len()]), Arc::new(inner), None)
+    };
+    let ints = ColumnType::Array(&pgtype::INT4);
+    let numbers = |bytes: &[u8]| -> Vec<i32> {
+        bytes.chunks(4).map(|b| i32::from_be_bytes(b.try_into().expect("four bytes"))).collect()
+    };
+    let sent = binary_as(list(&[2, 2]), ints);
+    assert_eq!(numbers(&sent[0]), [2, 0, 23, 2, 1, 2, 1, 4, 0, 4, 1, 4, 2, 4, 3]);
+    assert_eq!(numbers(&binary_as(list(&[0, 0]), ints)[0]), [0, 0, 23]);
+    let batch = RecordBatch::try_from_iter([("x", Arc::new(list(&[1, 2])) as ArrayRef)]).expect("a batch");
+    let column = Column { name: "x".to_owned(), column_type: ints, modifier: -1 };
+    let encoder = RowEncoder::new(&batch, &[column], &[Format::Binary], style()).expect("an encoder");
+    assert_eq!(encoder.put(0, &mut BytesMut::new()).unwrap_err().kind(), ErrorKind::DataException);
 }
 
 #[test]
