@@ -5,10 +5,11 @@
 //! [`displayed`] takes off.
 
 use sqlparser::ast::{
-    AccessExpr, DataType, Expr, Ident, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    TableFactor, Value,
+    AccessExpr, DataType, Expr, Ident, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, TableFactor, Value, visit_expressions,
 };
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 /// Stands before the number of a repeated name.
 const MARK: char = '\u{1}';
@@ -34,12 +35,20 @@ pub enum Stands {
 
 /// Names every column of the query's own SELECTs (not of subqueries, which are visited by themselves).
 pub fn name_columns(query: &mut Query, stands: Stands) {
-    name_body(&mut query.body, stands);
+    match (query.body.as_mut(), &mut query.order_by) {
+        (SetExpr::Select(select), Some(OrderBy { kind: OrderByKind::Expressions(order), .. }))
+            if stands == Stands::Outermost =>
+        {
+            let sorted_by = give_way(select, order);
+            name_select(select, stands, &sorted_by);
+        }
+        (body, _) => name_body(body, stands),
+    }
 }
 
 fn name_body(body: &mut SetExpr, stands: Stands) {
     match body {
-        SetExpr::Select(select) => name_select(select, stands),
+        SetExpr::Select(select) => name_select(select, stands, &HashSet::new()),
         SetExpr::SetOperation { left, right, .. } => {
             name_body(left, stands);
             name_body(right, stands);
@@ -48,7 +57,41 @@ fn name_body(body: &mut SetExpr, stands: Stands) {
     }
 }
 
-fn name_select(select: &mut Select, stands: Stands) {
+/// The names of columns of tables by which ORDER BY sorts (`t.x`) although another column of the result is called so: what is called so must have a mark, and
+/// where ORDER BY means it, its number stands in its place.
+fn give_way(select: &Select, order: &mut [OrderByExpr]) -> HashSet<String> {
+    let items = || {
+        select.projection.iter().enumerate().filter_map(|(i, item)| match item {
+            SelectItem::UnnamedExpr(expr) => Some((i, expr, column_name(expr))),
+            SelectItem::ExprWithAlias { expr, alias } => Some((i, expr, folded(alias))),
+            _ => None,
+        })
+    };
+    let mut sorted_by = HashSet::new();
+    for by in order.iter() {
+        let _ = visit_expressions(&by.expr, |expr| {
+            if let Expr::CompoundIdentifier(parts) = expr
+                && let Some(name) = parts.last().map(folded)
+                && items().any(|(_, item, called)| called == name && item != expr)
+            {
+                sorted_by.insert(name);
+            }
+            ControlFlow::<()>::Continue(())
+        });
+    }
+    for by in order.iter_mut() {
+        if let Expr::Identifier(name) = &by.expr
+            && let name = folded(name)
+            && sorted_by.contains(&name)
+            && let Some((i, ..)) = items().find(|(_, _, called)| *called == name)
+        {
+            by.expr = Expr::value(Value::Number((i + 1).to_string(), false));
+        }
+    }
+    sorted_by
+}
+
+fn name_select(select: &mut Select, stands: Stands, sorted_by: &HashSet<String>) {
     let wildcards = Wildcards::of(select);
     let tables = tables(select);
     let mut taken: HashSet<String> = HashSet::new();
@@ -62,7 +105,9 @@ fn name_select(select: &mut Select, stands: Stands) {
         // Whoever calls a repeated name means none of its columns.
         let repeated = !taken.insert(name.clone()) || (stands == Stands::Inside && repeated_names.contains(&name));
         // A wildcard may bring a column of the same name.
-        let marked = repeated || (stands == Stands::Outermost && wildcards.may_bring(&expr, &chosen));
+        let marked = repeated
+            || sorted_by.contains(&name)
+            || (stands == Stands::Outermost && wildcards.may_bring(&expr, &chosen));
         let alias = match chosen {
             _ if marked => hidden_name(&name, position),
             Chosen::ByUser | Chosen::Plain => continue,
