@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 use std::sync::Arc;
 use std::time::Instant;
 use weft_core::store::Store;
-use weft_core::{BatchStream, Result};
+use weft_core::{BatchStream, Error, ErrorKind, Result};
 
 /// The work of a statement.
 pub(super) fn guarded<'a>(
@@ -32,13 +32,18 @@ pub(super) fn guarded<'a>(
             return Err(error);
         }
         tracing::debug!(%error, "starting over on another store");
-        let again = bound_anew(session, prepared).await?;
+        // If both are away, that of the first is told.
+        let told = |other: Error| if other.kind() == ErrorKind::ConnectionFailed { error } else { other };
+        let again = match bound_anew(session, prepared).await {
+            Ok(again) => again,
+            Err(other) => return Err(told(other)),
+        };
         let begun = Instant::now();
         let done = attempt(session, &again, parameters).await;
         if let (Err(error), Some(stores)) = (&done, stores(&again)) {
             session.gateway().catalogs().blame(stores, error, begun);
         }
-        done
+        done.map_err(told)
     }
     .boxed()
 }

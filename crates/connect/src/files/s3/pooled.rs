@@ -62,7 +62,11 @@ impl Pooled {
             Ok(answer) => Ok(answer),
             // Whoever does not serve any more was left while it was asked.
             Err(error) if self.pool.serving() == first => Err(error),
-            Err(_) => self.ask_one(self.pool.serving(), &question).await,
+            Err(error) => match self.ask_one(self.pool.serving(), &question).await {
+                // Both are away: the catalog is, whichever of them was asked last.
+                Err(other) if first == StoreRole::Primary && other.kind() == ErrorKind::ConnectionFailed => Err(error),
+                answer => answer,
+            },
         }
     }
 
