@@ -91,6 +91,11 @@ fn to_text(array: &ArrayRef) -> Result<ArrayRef> {
         }
         other => return internal_err!("{other} is not written by to_text"),
     };
+    written(array, &writer)
+}
+
+/// What the writer writes of each value of the array.
+pub(super) fn written(array: &ArrayRef, writer: &Writer) -> Result<ArrayRef> {
     let mut builder = StringBuilder::new();
     let mut buffer = BytesMut::new();
     for row in 0..array.len() {

@@ -3,46 +3,37 @@
 //!
 //! Source: PostgreSQL `timestamp.c` (`timestamptz_zone`, `timestamp_zone`, `timestamptz_in`, `timestamptz_pl_interval`, `timestamptz_part_common`).
 
-use super::{Function, input, raise};
-use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, StringArray, TimestampMicrosecondArray};
+use super::arithmetic::functions;
+use super::{Function, input, raise, text};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, TimestampMicrosecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalMonthDayNanoType, TimeUnit, TimestampMicrosecondType};
-use bytes::BytesMut;
 use chrono::{DateTime, Days, LocalResult, Months, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use datafusion::common::{Result, plan_err};
-use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
+use datafusion::logical_expr::ScalarUDF;
 use std::sync::{Arc, LazyLock};
 use weft_core::text::moment::timestamptz_text;
 use weft_core::{Error, ErrorKind};
 
-/// `timezone(zone, time)`
-pub static TIMEZONE: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| {
-    let signature = Signature::any(2, Volatility::Immutable);
-    Arc::new(Function::with_signature("timezone", signature, typing, |a, t| timezone(&a[0], &a[1], t)))
-});
+functions! {
+    TIMEZONE "timezone" 2 typing |a, t| timezone(&a[0], &a[1], t);
+    READ "weft_timestamptz_in" 2 moments |a, _| read(a);
+    WRITE "weft_timestamptz_text" 2 texts |a, _| write(a);
+    ADD "weft_timestamptz_add" 3 moments |a, _| add(a);
+    OFFSET "weft_timezone_offset" 2 seconds |a, _| offset(a);
+}
 
-/// `weft_timestamptz_in(text, zone)`: the zone is that of texts that name none.
-pub static READ: LazyLock<Arc<ScalarUDF>> =
-    LazyLock::new(|| Arc::new(Function::internal("weft_timestamptz_in", 2, |_| Ok(instant()), |a, _| read(a))));
+fn moments(_: &[DataType]) -> Result<DataType> {
+    Ok(instant())
+}
 
-/// `weft_timestamptz_text(moment, zone)`
-pub static WRITE: LazyLock<Arc<ScalarUDF>> =
-    LazyLock::new(|| Arc::new(Function::internal("weft_timestamptz_text", 2, |_| Ok(DataType::Utf8), |a, _| write(a))));
+fn texts(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Utf8)
+}
 
-/// `weft_timestamptz_add(moment, interval, zone)`: days and months are those of the zone's calendar.
-pub static ADD: LazyLock<Arc<ScalarUDF>> =
-    LazyLock::new(|| Arc::new(Function::internal("weft_timestamptz_add", 3, |_| Ok(instant()), |a, _| add(a))));
-
-/// `weft_timezone_offset(moment, zone)`: seconds east of Greenwich.
-pub static OFFSET: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| {
-    let seconds = |_: &[DataType]| Ok(DataType::Decimal128(20, 6));
-    Arc::new(Function::internal("weft_timezone_offset", 2, seconds, |a, _| offset(a)))
-});
-
-/// The functions of this module.
-pub fn all() -> Vec<Arc<ScalarUDF>> {
-    vec![TIMEZONE.clone(), READ.clone(), WRITE.clone(), ADD.clone(), OFFSET.clone()]
+fn seconds(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Decimal128(20, 6))
 }
 
 /// The type of moments.
@@ -57,6 +48,7 @@ fn named(zones: &ArrayRef) -> Result<Tz> {
     if zones.is_empty() { Ok(Tz::UTC) } else { zones.value(0).parse().map_err(|_| raise(unknown(zones.value(0)))) }
 }
 
+/// Of texts that name no zone it is the zone.
 fn read(args: &[ArrayRef]) -> Result<ArrayRef> {
     let (texts, zone) = (cast(&args[0], &DataType::Utf8)?, named(&args[1])?);
     let moments = texts.as_string::<i32>().iter().map(|text| text.map(|t| input::timestamptz(t, zone)).transpose());
@@ -67,16 +59,7 @@ fn read(args: &[ArrayRef]) -> Result<ArrayRef> {
 fn write(args: &[ArrayRef]) -> Result<ArrayRef> {
     let moments = cast(&args[0], &instant())?;
     let writer = timestamptz_text(moments.as_primitive::<TimestampMicrosecondType>().clone(), named(&args[1])?);
-    let mut buffer = BytesMut::new();
-    let texts = (0..moments.len()).map(|row| {
-        if moments.is_null(row) {
-            return Ok(None);
-        }
-        buffer.clear();
-        writer(row, &mut buffer)?;
-        Ok(Some(String::from_utf8_lossy(&buffer).into_owned()))
-    });
-    Ok(Arc::new(texts.collect::<Result<StringArray, Error>>().map_err(raise)?))
+    text::written(&moments, &writer)
 }
 
 fn add(args: &[ArrayRef]) -> Result<ArrayRef> {
@@ -108,6 +91,7 @@ fn later(micros: i64, by: IntervalMonthDayNano, zone: Tz) -> Option<i64> {
     micros.checked_add(by.nanoseconds / 1000)
 }
 
+/// Seconds east of Greenwich.
 fn offset(args: &[ArrayRef]) -> Result<ArrayRef> {
     let (moments, zone) = (cast(&args[0], &instant())?, named(&args[1])?);
     let seconds = moments.as_primitive::<TimestampMicrosecondType>().iter().map(|at| {

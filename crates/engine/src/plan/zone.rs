@@ -2,23 +2,27 @@
 //! are in the plan by now, those that nobody wrote too; where the zone counts they become functions that name it, so that it does not matter where they
 //! run. It must not know how zones are computed (`function/zone`).
 
+use crate::function::typed::moment_type as local;
 use crate::function::{call, datetime, raise, zone};
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono_tz::Tz;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, cast, lit};
-use weft_core::{Error, ErrorKind};
+use weft_core::Error;
 
 /// The analysed plan as a session with this zone means it.
 pub fn apply(plan: LogicalPlan, state: &SessionState, zone: Tz) -> Result<LogicalPlan> {
     let clocks = Clocks { state, zone };
     let mut changed = false;
     let plan = plan.transform_up_with_subqueries(|node| {
+        if !clocks.concern(&node)? {
+            return if changed { Ok(Transformed::yes(node.recompute_schema()?)) } else { Ok(Transformed::no(node)) };
+        }
         let schema = merge_schema(&node.inputs());
         let names = NamePreserver::new(&node);
         let node = node.map_expressions(|expr| {
@@ -39,6 +43,18 @@ struct Clocks<'a> {
 }
 
 impl Clocks<'_> {
+    /// Whether anything in this node may go by them. In UTC, which most sessions have, it is texts that are read.
+    fn concern(&self, node: &LogicalPlan) -> Result<bool> {
+        let mut found = self.zone != Tz::UTC;
+        let is_read =
+            |e: &Expr| matches!(e, Expr::Cast(c) if matches!(c.field.data_type(), DataType::Timestamp(_, Some(_))));
+        node.apply_expressions(|expr| {
+            found = found || expr.exists(|e| Ok(is_read(e)))?;
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })?;
+        Ok(found)
+    }
+
     fn rewrite(&self, expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         let better = match &expr {
             Expr::Cast(c) => self.converted(&c.expr, c.field.data_type(), schema),
@@ -110,11 +126,9 @@ impl Clocks<'_> {
                 Some("epoch") => None,
                 Some("timezone") => Some(call(&zone::OFFSET, vec![moment.clone(), self.zone()])),
                 Some(word @ ("timezone_hour" | "timezone_minute")) => {
-                    let message = format!("extract({word} FROM …) in a zone other than UTC");
-                    return Err(raise(Error::new(
-                        ErrorKind::FeatureNotSupported,
-                        format!("{message} is not supported"),
-                    )));
+                    let what = format!("extract({word} FROM …) in a zone other than UTC");
+                    let hint = "extract(timezone FROM …) gives the offset in seconds.";
+                    return Err(raise(Error::unsupported(what).with_hint(hint)));
                 }
                 _ => {
                     let args = vec![unit.clone(), self.local(moment)];
@@ -146,10 +160,6 @@ fn word(unit: &Expr) -> Option<String> {
         Expr::Literal(ScalarValue::Utf8(Some(word)), _) => Some(word.to_lowercase()),
         _ => None,
     }
-}
-
-fn local() -> DataType {
-    DataType::Timestamp(TimeUnit::Microsecond, None)
 }
 
 /// The moment in this type.
