@@ -6,29 +6,27 @@ use crate::ffi::Interrupter;
 use crate::request::named;
 use crate::rooms::Lease;
 use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use futures::Stream;
 use parking_lot::Mutex;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, Result};
 
-/// Groups of batches fetched ahead of the reader.
-const GROUPS_AHEAD: usize = 2;
+/// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
+const BATCHES_AHEAD: usize = 16;
 
-/// Batches of a group: DuckDB's own are small (2048 rows), and each group that is handed over wakes somebody.
+/// Batches that a reader who lags behind takes at once, and has as one: each hop of a batch to the client wakes somebody.
 const BATCHES_AT_ONCE: usize = 8;
 
-/// Bytes after which a group is handed over.
-const BYTES_AT_ONCE: usize = 1 << 20;
-
-/// What took longer to fetch is handed over at once, for what follows may take as long.
-const SLOW: Duration = Duration::from_millis(5);
+/// Bytes of batches that are put together.
+const BYTES_AT_ONCE: usize = 2 << 20;
 
 /// How often an abandoned statement is interrupted again: DuckDB forgets an interrupt that arrives just before the statement starts.
 const INTERRUPT_AGAIN: Duration = Duration::from_millis(20);
@@ -45,9 +43,10 @@ pub(crate) struct Task {
 
 /// Starts the task. Dropping the stream interrupts it; the connection goes back when DuckDB has let go of it.
 pub(crate) fn start(task: Task) -> TaskStream {
-    let (sender, receiver) = mpsc::channel(GROUPS_AHEAD);
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let running = Arc::new(Mutex::new(Some(task.lease.connection().interrupter())));
     let requests = task.visit.as_ref().map(Visit::leave);
+    let schema = task.schema.clone();
     let guard = InterruptGuard { running: running.clone(), requests };
     tokio::task::spawn_blocking(move || {
         fetch(&task, &sender);
@@ -57,11 +56,11 @@ pub(crate) fn start(task: Task) -> TaskStream {
         task.lease.give_back();
         drop(task.permit);
     });
-    TaskStream { receiver, taken: Vec::new().into_iter(), _guard: guard }
+    TaskStream { receiver, schema, taken: Vec::new(), _guard: guard }
 }
 
 /// Fetches until the end, an error, or until nobody reads.
-fn fetch(task: &Task, sender: &Sender) {
+fn fetch(task: &Task, sender: &mpsc::Sender<Result<RecordBatch>>) {
     if sender.is_closed() {
         return;
     }
@@ -75,62 +74,14 @@ fn fetch(task: &Task, sender: &Sender) {
             return;
         }
     };
-    let mut group = Group::new();
-    let mut asked = Instant::now();
     for batch in results {
-        match batch.map_err(|e| task.explain(e)).and_then(|b| conform(b, &task.schema)) {
-            Ok(batch) => group.push(batch),
-            Err(error) => {
-                if group.hand_over(sender).is_ok() {
-                    let _ = sender.blocking_send(Err(error));
-                }
-                return;
-            }
-        }
-        if (group.is_full() || asked.elapsed() > SLOW) && group.hand_over(sender).is_err() {
+        let batch = batch.map_err(|e| task.explain(e)).and_then(|b| conform(b, &task.schema));
+        let failed = batch.is_err();
+        if sender.blocking_send(batch).is_err() || failed {
             return;
         }
-        asked = Instant::now();
-    }
-    let _ = group.hand_over(sender);
-}
-
-type Sender = mpsc::Sender<Result<Vec<RecordBatch>>>;
-
-/// Batches that are handed over at once. The first group is one batch, so that first rows come soon; each may be twice as large as the one before.
-struct Group {
-    batches: Vec<RecordBatch>,
-    bytes: usize,
-    most: usize,
-}
-
-impl Group {
-    fn new() -> Group {
-        Group { batches: Vec::new(), bytes: 0, most: 1 }
-    }
-
-    fn push(&mut self, batch: RecordBatch) {
-        self.bytes = self.bytes.saturating_add(batch.get_array_memory_size());
-        self.batches.push(batch);
-    }
-
-    fn is_full(&self) -> bool {
-        self.batches.len() >= self.most || self.bytes >= BYTES_AT_ONCE
-    }
-
-    /// Waits until there is room for it; an error if nobody reads any more.
-    fn hand_over(&mut self, sender: &Sender) -> Result<(), Unread> {
-        if self.batches.is_empty() {
-            return Ok(());
-        }
-        self.most = (self.most * 2).min(BATCHES_AT_ONCE);
-        self.bytes = 0;
-        sender.blocking_send(Ok(std::mem::take(&mut self.batches))).map_err(|_| Unread)
     }
 }
-
-/// Nobody reads the statement's rows.
-struct Unread;
 
 impl Task {
     /// An internal error is a statement that DuckDB did not understand: the log needs the statement.
@@ -152,26 +103,47 @@ impl Task {
 
 /// The batches of a [`Task`].
 pub(crate) struct TaskStream {
-    receiver: mpsc::Receiver<Result<Vec<RecordBatch>>>,
-    /// What has been taken and not given out.
-    taken: std::vec::IntoIter<RecordBatch>,
+    receiver: mpsc::Receiver<Result<RecordBatch>>,
+    schema: SchemaRef,
+    /// What has been taken and not given out, the first at the end.
+    taken: Vec<Result<RecordBatch>>,
     _guard: InterruptGuard,
+}
+
+impl TaskStream {
+    /// The batches at the front that are small enough, as one.
+    fn next_of_taken(&mut self) -> Option<Result<RecordBatch>> {
+        let first = match self.taken.pop()? {
+            Ok(batch) => batch,
+            error => return Some(error),
+        };
+        let mut bytes = first.get_array_memory_size();
+        let mut together = vec![first];
+        while let Some(Ok(next)) = self.taken.last() {
+            bytes = bytes.saturating_add(next.get_array_memory_size());
+            if bytes > BYTES_AT_ONCE {
+                break;
+            }
+            together.extend(self.taken.pop().and_then(Result::ok));
+        }
+        if let [_] = together[..] {
+            return together.pop().map(Ok);
+        }
+        let batch = concat_batches(&self.schema, &together);
+        Some(batch.map_err(|e| Error::internal("DuckDB's batches cannot be put together").with_source(e)))
+    }
 }
 
 impl Stream for TaskStream {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(batch) = self.taken.next() {
-                return Poll::Ready(Some(Ok(batch)));
-            }
-            match ready!(self.receiver.poll_recv(cx)) {
-                Some(Ok(group)) => self.taken = group.into_iter(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
+        let me = &mut *self;
+        if me.taken.is_empty() {
+            ready!(me.receiver.poll_recv_many(cx, &mut me.taken, BATCHES_AT_ONCE));
+            me.taken.reverse();
         }
+        Poll::Ready(me.next_of_taken())
     }
 }
 

@@ -7,26 +7,22 @@ use super::tickets::Running;
 use super::visitor::Visit;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use futures::stream::TryReadyChunksError;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use weft_core::{Error, ErrorKind, Result};
-use weft_engine::{Interrupt, Outcome, Prepared, Rows, ScalarValue, Session};
+use weft_engine::{Outcome, Prepared, Rows, ScalarValue, Session};
 
-/// Groups of batches computed ahead of what the client has taken.
+/// Batches computed ahead of what the client has taken.
 const AHEAD: usize = 2;
-
-/// Batches that are handed over at once, if they are there: each time somebody is woken.
-const BATCHES_AT_ONCE: usize = 8;
 
 /// How long a client that is told of an error may take to hear it.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What the task of a result hands to its reader.
 enum Part {
-    Batches(Vec<RecordBatch>),
+    Batch(RecordBatch),
     /// The last one. Without it the task has died.
     End,
 }
@@ -54,13 +50,13 @@ pub(crate) async fn rows(
     let parts = stream::unfold(Some(receiver), |receiver| async {
         let mut receiver = receiver?;
         match receiver.recv().await {
-            Some(Ok(Part::Batches(batches))) => Some((Ok(batches), Some(receiver))),
+            Some(Ok(Part::Batch(batch))) => Some((Ok(batch), Some(receiver))),
             Some(Ok(Part::End)) => None,
             Some(Err(error)) => Some((Err(error), None)),
             None => Some((Err(Error::internal("the task of a result has died")), None)),
         }
     });
-    Ok(parts.map_ok(|batches| stream::iter(batches.into_iter().map(Ok))).try_flatten())
+    Ok(parts)
 }
 
 /// Runs a statement once for each set of values; tells how many rows it changed or returned.
@@ -152,43 +148,30 @@ impl Work {
     }
 
     async fn send(&self, outcome: Outcome) -> Result<()> {
-        let Outcome::Rows(Rows { batches, interrupt, .. }) = outcome else { return Ok(()) };
-        let mut groups = batches.try_ready_chunks(BATCHES_AT_ONCE);
+        let Outcome::Rows(Rows { mut batches, interrupt, .. }) = outcome else { return Ok(()) };
         loop {
-            let group = tokio::select! {
+            let batch = tokio::select! {
                 biased;
                 () = self.running.stop.cancelled() => return Err(cancelled()),
-                group = groups.next() => group,
+                batch = batches.next() => batch,
             };
-            let (batches, failed) = match group {
-                None => return Ok(()),
-                Some(Ok(batches)) => (batches, None),
-                Some(Err(TryReadyChunksError(batches, error))) => (batches, Some(error)),
-            };
-            let batches = batches.into_iter().filter(|batch| batch.num_rows() > 0);
-            let batches = batches.map(|batch| fit(batch, &self.schema)).collect::<Result<Vec<_>>>()?;
-            if !batches.is_empty() {
-                self.hand_over(batches, &interrupt).await?;
+            let Some(batch) = batch else { return Ok(()) };
+            let batch = fit(batch?, &self.schema)?;
+            if batch.num_rows() == 0 {
+                continue;
             }
-            if let Some(error) = failed {
-                return Err(error);
+            tokio::select! {
+                biased;
+                () = self.running.stop.cancelled() => return Err(cancelled()),
+                error = interrupt.fired() => return Err(error),
+                sent = tokio::time::timeout(self.stall, self.sender.send(Ok(Part::Batch(batch)))) => match sent {
+                    Ok(_) => {}
+                    Err(_) => {
+                        let message = "the client has taken no rows for client_write_timeout";
+                        return Err(Error::new(ErrorKind::QueryCanceled, message));
+                    }
+                },
             }
-        }
-    }
-
-    /// Waits until the client has taken what came before.
-    async fn hand_over(&self, batches: Vec<RecordBatch>, interrupt: &Interrupt) -> Result<()> {
-        tokio::select! {
-            biased;
-            () = self.running.stop.cancelled() => Err(cancelled()),
-            error = interrupt.fired() => Err(error),
-            sent = tokio::time::timeout(self.stall, self.sender.send(Ok(Part::Batches(batches)))) => match sent {
-                Ok(_) => Ok(()),
-                Err(_) => {
-                    let message = "the client has taken no rows for client_write_timeout";
-                    Err(Error::new(ErrorKind::QueryCanceled, message))
-                }
-            },
         }
     }
 }
