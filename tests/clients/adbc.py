@@ -4,6 +4,8 @@
     adbc.py URI USER PASSWORD [--tls CERTIFICATE] [--catalog NAME]
 """
 import argparse
+import datetime
+import decimal
 import sys
 import threading
 import time
@@ -106,8 +108,62 @@ def check_statements(connection):
         cursor.execute("SELECT one FROM lake.public.adbc_view")
         expect(cursor.fetchone(), (1,))
         cursor.execute("DROP VIEW lake.public.adbc_view")
-        refused(lambda: cursor.adbc_ingest("t", pyarrow.table({"a": [1]}), mode="create"), "0A000")
-    held("statements without rows; bulk ingestion is refused")
+    held("statements without rows")
+
+
+def check_ingestion(connection):
+    """Every mode, types, names, batches that are too many for one message, and what is refused; nothing is half done."""
+    rows = pyarrow.table({
+        "id": pyarrow.array([1, 2, None], pyarrow.int32()),
+        "word": pyarrow.array(["a", "b", "a"]).dictionary_encode(),
+        "at": pyarrow.array([datetime.datetime(2026, 3, 4, 5, 6, 7)] * 3, pyarrow.timestamp("ns", "UTC")),
+        "price": pyarrow.array([decimal.Decimal("1.50")] * 3, pyarrow.decimal128(9, 2)),
+        "list": [[1, 2], [], None],
+    })
+    with connection.cursor() as cursor:
+        def ingest(data, mode, table="ingested", **more):
+            return cursor.adbc_ingest(table, data, mode=mode, catalog_name="lake", db_schema_name="public", **more)
+
+        def count():
+            cursor.execute("SELECT count(*), count(id) FROM lake.public.ingested")
+            return cursor.fetchone()
+
+        refused(lambda: ingest(rows, "append"), "42P01")
+        expect(ingest(rows, "create"), 3)
+        refused(lambda: ingest(rows, "create"), "42P07")
+        expect(ingest(rows, "append"), 3)
+        expect(ingest(rows.select(["word", "id"]), "create_append"), 3)
+        expect(count(), (9, 6))
+        cursor.execute("SELECT id, word, at, price, list FROM lake.public.ingested WHERE id = 1 AND price IS NOT NULL")
+        expect(cursor.fetch_arrow_table().to_pylist()[1], {**rows.to_pylist()[0], "word": "a", "price": decimal.Decimal("1.50")})
+        expect(ingest(rows, "replace"), 3)
+        expect(count(), (3, 2))
+        refused(lambda: ingest(pyarrow.table({"idd": [1]}), "append"), "42703")
+        refused(lambda: ingest(pyarrow.table({"id": [1.5]}), "append"), "42804")
+        refused(lambda: ingest(pyarrow.table({"id": [1 << 40]}), "append"), "22003")
+        refused(lambda: ingest(rows, "append", temporary=True), "0A000")
+        refused(lambda: ingest(pyarrow.table({"s": [{"a": 1}]}), "create", "odd"), "0A000")
+        # A value that does not fit comes late: none of the rows is there, nor is the table.
+        schema = pyarrow.schema([("id", pyarrow.timestamp("ns"))])
+        batches = [pyarrow.record_batch([pyarrow.array([1000] * 10, pyarrow.timestamp("ns"))], schema=schema)] * 20
+        batches.append(pyarrow.record_batch([pyarrow.array([1001], pyarrow.timestamp("ns"))], schema=schema))
+        reader = pyarrow.RecordBatchReader.from_batches(schema, batches)
+        refused(lambda: ingest(reader, "create", "late"), "22008")
+        refused(lambda: cursor.execute("SELECT * FROM lake.public.late"), "42P01")
+        expect(count(), (3, 2))
+        many = pyarrow.table({"id": range(1_000_000)})
+        expect(ingest(many.to_reader(max_chunksize=50_000), "create", "many"), 1_000_000)
+        cursor.execute("SELECT count(*), sum(id)::bigint FROM lake.public.many")
+        expect(cursor.fetchone(), (1_000_000, 499_999_500_000))
+        # In a transaction of the session: its own until it is committed.
+        cursor.execute("BEGIN")
+        ingest(rows, "append")
+        expect(count(), (6, 4))
+        cursor.execute("ROLLBACK")
+        expect(count(), (3, 2))
+        for name in ["ingested", "many"]:
+            cursor.execute(f"DROP TABLE lake.public.{name}")
+    held("bulk ingestion")
 
 
 def check_metadata(connection, catalog):
@@ -196,6 +252,7 @@ def main():
         "errors": check_errors,
         "parameters": check_parameters,
         "statements": check_statements,
+        "ingestion": check_ingestion,
         "metadata": lambda connection: check_metadata(connection, arguments.catalog),
         "options": lambda connection: check_options(connection, arguments.catalog),
         "cancel": lambda connection: cancelled(arguments, connection),

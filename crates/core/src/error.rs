@@ -28,6 +28,10 @@ pub enum ErrorKind {
     DatetimeOutOfRange,
     /// `22012`
     DivisionByZero,
+    /// A text is longer than its column may have. `22001`
+    StringDataRightTruncation,
+    /// A null where there must be a value. `23502`
+    NotNullViolation,
     /// Bytes that are not UTF-8 where text is expected. `22021`
     CharacterNotInRepertoire,
     /// `22023`
@@ -180,6 +184,8 @@ impl ErrorKind {
             FeatureNotSupported => "0A000",
             CardinalityViolation => "21000",
             DataException => "22000",
+            StringDataRightTruncation => "22001",
+            NotNullViolation => "23502",
             NumericOutOfRange => "22003",
             InvalidDatetimeFormat => "22007",
             DatetimeOutOfRange => "22008",

@@ -1,5 +1,6 @@
 //! The files behind a table, as far as it matters where a statement on them runs, and how some of them are read instead of all. No I/O happens here.
 
+use crate::name::quote_literal;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,6 +80,27 @@ impl Split {
     pub fn reading(&self, files: &str) -> String {
         format!("{}{files}{}", self.head, self.tail)
     }
+}
+
+/// A path on a disk as a literal of DuckDB's dialect. DuckDB takes paths for patterns: this one matches the file and no other.
+pub fn disk_literal(path: &str) -> String {
+    quote_literal(&escape_glob(path))
+}
+
+/// The path as a pattern that only it matches.
+pub fn escape_glob(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '*' | '?' | '[' => {
+                out.push('[');
+                out.push(c);
+                out.push(']');
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ use weft_core::trace::Tracer;
 use weft_core::worker::Worker;
 use weft_core::{Error, ErrorKind, Result};
 use weft_fleet::{Fleet, Registry};
+use weft_lake::Lake;
 use weft_meta::{Metastore, Role};
 
 /// Consumers of memory that an out-of-memory error names.
@@ -59,6 +60,7 @@ pub struct Gateway {
     fleet: Arc<Fleet>,
     registry: Arc<Registry>,
     catalogs: Catalogs,
+    lake: Lake,
     principals: Principals,
     state: SessionState,
     plans: Plans,
@@ -80,6 +82,7 @@ impl Gateway {
         metastore: Arc<Metastore>,
         fleet: Arc<Fleet>,
         registry: Arc<Registry>,
+        lake: Lake,
         identity: Identity,
         tracer: Tracer,
     ) -> Result<Arc<Gateway>> {
@@ -109,6 +112,7 @@ impl Gateway {
             fleet,
             registry,
             catalogs,
+            lake,
             principals,
             state,
             sessions: Mutex::new(HashMap::new()),
@@ -147,6 +151,11 @@ impl Gateway {
     /// The virtual catalogs.
     pub fn catalogs(&self) -> &Catalogs {
         &self.catalogs
+    }
+
+    /// The rows of Weft's own tables.
+    pub fn lake(&self) -> &Lake {
+        &self.lake
     }
 
     /// Roles and what was granted to them.

@@ -27,6 +27,7 @@ mod views;
 
 pub use datafusion::common::ScalarValue;
 pub use gateway::Gateway;
+pub use handle::{Ingest, OnExistingTable, OnMissingTable};
 pub use interrupt::Interrupt;
 pub use outcome::{
     ByteaOutput, Column, IntervalStyle, Notice, Outcome, Prepared, Rows, TextFormat, TransactionState, field,

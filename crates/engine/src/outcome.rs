@@ -52,7 +52,7 @@ impl Prepared {
             Bound::Query { query, .. } => Some(query.schema.clone()),
             Bound::Shaped { shape, .. } => shape.schema(),
             Bound::Execute(inner) => inner.schema(),
-            Bound::Explain(_) | Bound::Cursor(_) | Bound::Plain => {
+            Bound::Explain(_) | Bound::Cursor(_) | Bound::Insert(_) | Bound::Plain => {
                 let columns = self.columns.as_ref()?;
                 Some(Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>())))
             }

@@ -3,6 +3,7 @@
 mod cursor;
 mod cursor_rows;
 mod cursors;
+mod ingest;
 mod run;
 mod traced;
 mod transaction;

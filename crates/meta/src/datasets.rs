@@ -1,7 +1,8 @@
-//! Datasets: queries that are kept as views, with their versions, and where their columns come from. It must not know what a query means.
+//! Datasets: queries that are kept as views, with their versions, tables of the lake, and where their columns come from. It must not know what a query means.
 
 use crate::db::{Document, Id, Pool, Row, Transaction, now};
 use crate::error::Failure;
+use crate::lake_files::{self, LakeFile};
 use crate::store::Metastore;
 use crate::versions::{Part, newest, note};
 use chrono::{DateTime, Utc};
@@ -20,7 +21,9 @@ pub struct DatasetRecord {
     pub schema: String,
     /// Its name.
     pub name: String,
-    /// The query.
+    /// What it is.
+    pub kind: DatasetKind,
+    /// The query of a view.
     pub definition: String,
     /// The catalog in which names of the query are looked up.
     pub catalog: String,
@@ -36,6 +39,25 @@ pub struct DatasetRecord {
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What a dataset is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatasetKind {
+    /// A query.
+    View,
+    /// Rows in files.
+    Table,
+}
+
+impl DatasetKind {
+    /// As SQL calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            DatasetKind::View => "view",
+            DatasetKind::Table => "table",
+        }
+    }
 }
 
 /// A column of a dataset.
@@ -58,6 +80,12 @@ pub struct DatasetColumn {
     /// How its values are put together, unless said otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<String>,
+    /// Whether each row of a table has a value of it: NOT NULL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// The most characters that a value of a table may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u64>,
 }
 
 /// Where something of a dataset comes from.
@@ -92,6 +120,13 @@ pub enum DatasetChange {
         /// As it is to be.
         dataset: DatasetRecord,
     },
+    /// A table has more rows.
+    Append {
+        /// The table.
+        dataset: DatasetRecord,
+        /// In which files they are.
+        files: Vec<LakeFile>,
+    },
     /// Some are dropped.
     Drop(Vec<DatasetRecord>),
 }
@@ -123,9 +158,10 @@ impl Datasets<'_> {
         self.store.read(get).await
     }
 
-    /// The version in which one of them was changed last: as long as it is the same, so are all.
+    /// The version in which one of them, or rows of one, was changed last: as long as it is the same, so are all.
     pub async fn stamp(&self) -> Result<Option<i64>> {
-        let stamp = |db: Pool| async move { newest(&db, Part::Datasets).await };
+        let stamp =
+            |db: Pool| async move { Ok(newest(&db, Part::Datasets).await?.max(newest(&db, Part::Rows).await?)) };
         self.store.read(stamp).await
     }
 
@@ -142,6 +178,9 @@ impl Datasets<'_> {
                     DatasetChange::Update { before, dataset } => {
                         update(&mut transaction, &mut written, before, dataset, author).await?;
                     }
+                    DatasetChange::Append { dataset, files } => {
+                        lake_files::append(&mut transaction, dataset, files, author).await?;
+                    }
                     DatasetChange::Drop(datasets) => drop(&mut transaction, datasets, author).await?,
                 }
             }
@@ -150,18 +189,19 @@ impl Datasets<'_> {
         self.store.write(apply).await
     }
 
-    /// Brings back the dataset of this name that was dropped last; tells whether there was one. 42P07 if the name is taken by now.
-    pub async fn undrop(&self, schema: &str, name: &str, author: &str) -> Result<bool> {
+    /// Brings back the dataset of this kind and name that was dropped last; tells whether there was one. 42P07 if the name is taken by now.
+    pub async fn undrop(&self, kind: DatasetKind, schema: &str, name: &str, author: &str) -> Result<bool> {
         let undrop = |db: Pool| async move {
             let mut transaction = db.begin().await?;
             let done = transaction
                 .query(
                     "UPDATE datasets SET deleted_at = NULL, updated_at = $3 WHERE id = (SELECT id FROM datasets \
-                     WHERE schema_name = $1 AND name = $2 AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT 1)",
+                     WHERE schema_name = $1 AND name = $2 AND kind = $4 AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT 1)",
                 )
                 .bind(schema)
                 .bind(name)
                 .bind(now())
+                .bind(kind.word())
                 .execute()
                 .await;
             let found = done.map_err(|e| taken(e, name))? > 0;
@@ -200,8 +240,8 @@ async fn put(
     let now = now();
     let stored = transaction
         .query(
-            "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, \
+            "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, kind) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, \
              catalog_name = excluded.catalog_name, search_path = excluded.search_path, columns = excluded.columns, \
              version = excluded.version, updated_at = excluded.updated_at \
              WHERE datasets.deleted_at IS NULL AND datasets.updated_at = $12",
@@ -218,10 +258,11 @@ async fn put(
         .bind(dataset.created_at)
         .bind(now)
         .bind(*written.get(&dataset.id).unwrap_or(&dataset.updated_at))
+        .bind(dataset.kind.word())
         .execute()
         .await;
     if stored.map_err(|e| taken(e, &dataset.name))? == 0 {
-        return Err(changed(&dataset.name).into());
+        return Err(changed(dataset).into());
     }
     written.insert(dataset.id, now);
     transaction
@@ -233,7 +274,7 @@ async fn put(
         .bind(now)
         .execute()
         .await
-        .map_err(|e| raced(e, &dataset.name))?;
+        .map_err(|e| raced(e, dataset))?;
     trace(transaction, dataset.id, origins).await?;
     note(transaction, Part::Datasets, &dataset.name, author).await
 }
@@ -258,7 +299,7 @@ async fn update(
         .execute()
         .await;
     if done.map_err(|e| taken(e, &dataset.name))? == 0 {
-        return Err(changed(&dataset.name).into());
+        return Err(changed(dataset).into());
     }
     written.insert(dataset.id, now);
     note(transaction, Part::Datasets, &dataset.name, author).await?;
@@ -333,15 +374,16 @@ fn taken(error: sqlx::Error, name: &str) -> Failure {
 }
 
 /// Two sessions have made the same version.
-fn raced(error: sqlx::Error, name: &str) -> Failure {
+fn raced(error: sqlx::Error, dataset: &DatasetRecord) -> Failure {
     match error {
-        sqlx::Error::Database(e) if e.is_unique_violation() => changed(name).into(),
+        sqlx::Error::Database(e) if e.is_unique_violation() => changed(dataset).into(),
         e => e.into(),
     }
 }
 
-fn changed(name: &str) -> Error {
-    Error::new(ErrorKind::ObjectInUse, format!("view \"{name}\" was changed by another session"))
+fn changed(dataset: &DatasetRecord) -> Error {
+    let message = format!("{} \"{}\" was changed by another session", dataset.kind.word(), dataset.name);
+    Error::new(ErrorKind::ObjectInUse, message)
         .with_hint("Look at it again, and repeat the statement if it still applies.")
 }
 
@@ -350,6 +392,7 @@ fn read(row: &Row) -> Result<DatasetRecord, sqlx::Error> {
         id: row.id()?,
         schema: row.try_get("schema_name")?,
         name: row.try_get("name")?,
+        kind: if row.try_get::<String>("kind")? == "table" { DatasetKind::Table } else { DatasetKind::View },
         definition: row.try_get("definition")?,
         catalog: row.try_get("catalog_name")?,
         search_path: list(row, "search_path")?,

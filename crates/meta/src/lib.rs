@@ -11,6 +11,7 @@ mod gateways;
 mod grants;
 mod jobs;
 mod journal;
+mod lake_files;
 mod managed;
 mod replica;
 mod roles;
@@ -27,7 +28,7 @@ mod versions;
 
 pub use annotations::{AnnotationRecord, Annotations, FolderRecord, Object, TagRecord};
 pub use catalogs::{Availability, CatalogDefinition, CatalogRecord, Catalogs, NewCatalog};
-pub use datasets::{DatasetChange, DatasetColumn, DatasetRecord, Datasets, Origin};
+pub use datasets::{DatasetChange, DatasetColumn, DatasetKind, DatasetRecord, Datasets, Origin};
 pub use filesets::{FileSets, Mark, ScannedFiles, TableState};
 pub use gateways::{BEAT, GatewayRecord, Gateways};
 pub use grants::{
@@ -35,6 +36,7 @@ pub use grants::{
 };
 pub use jobs::{JobRecord, JobState, Jobs, Moment, NewJob, TakenOver};
 pub use journal::{Journal, JournalCounts, JournalRecord, NewEntry, PendingEntry, as_entry, carried};
+pub use lake_files::{LakeFigures, LakeFile, LakeFiles};
 pub use managed::{ManageState, Managed, ManagedRecord};
 pub use roles::{Role, Roles};
 pub use scans::{ChangeRecord, Counts, NewScan, ScanMethod, ScanRecord, ScannedSchema, ScannedTable, Scans};

@@ -10,6 +10,7 @@ use crate::gateways::Gateways;
 use crate::grants::Grants;
 use crate::jobs::Jobs;
 use crate::journal::{Journal, JournalFile};
+use crate::lake_files::LakeFiles;
 use crate::managed::Managed;
 use crate::roles::Roles;
 use crate::scans::Scans;
@@ -142,7 +143,12 @@ impl Metastore {
         Schedules { store: self }
     }
 
-    /// Queries that are kept as views.
+    /// The files of tables.
+    pub fn lake_files(&self) -> LakeFiles<'_> {
+        LakeFiles { store: self }
+    }
+
+    /// Queries that are kept as views, and tables.
     pub fn datasets(&self) -> Datasets<'_> {
         Datasets { store: self }
     }

@@ -27,8 +27,10 @@ pub enum Part {
     Secrets,
     /// What is run at certain times.
     Schedules,
-    /// Queries that are kept as views.
+    /// Queries that are kept as views, and tables.
     Datasets,
+    /// The rows of tables.
+    Rows,
     /// What people say of objects.
     Annotations,
     /// Which tables may be queried.
@@ -47,6 +49,7 @@ impl fmt::Display for Part {
             Part::Secrets => "secrets",
             Part::Schedules => "schedules",
             Part::Datasets => "datasets",
+            Part::Rows => "rows",
             Part::Annotations => "annotations",
             Part::Managed => "managed",
             Part::Scans => "scans",
@@ -98,7 +101,8 @@ impl Versions<'_> {
 
 /// Writes down a change, in its transaction.
 pub(crate) async fn note(transaction: &mut Transaction, part: Part, object: &str, by: &str) -> Result<(), Failure> {
-    let definitions: i64 = if matches!(part, Part::Scans | Part::Annotations | Part::Managed) { 0 } else { 1 };
+    let definitions: i64 =
+        if matches!(part, Part::Scans | Part::Annotations | Part::Managed | Part::Rows) { 0 } else { 1 };
     transaction
         .query(
             "INSERT INTO versions (major, minor, patch, part, object, changed_by, changed_at) \

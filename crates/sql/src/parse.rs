@@ -45,11 +45,13 @@ fn kind(c: &mut Cursor<'_>) -> Result<StatementKind> {
         "GRANT" | "REVOKE" if grant::is_next(c) => grant::parse(c),
         "GRANT" | "REVOKE" => grant_role::parse(c),
         "REASSIGN" => alter_role::parse_reassign(c),
+        "CREATE" if c.at_words(&["CREATE", "TABLE"]) => create_table::parse(c),
+        "INSERT" => insert::parse(c),
         "CREATE" if view::is_create(c) => view::parse_create(c),
         "CREATE" | "DROP" if c.at_words(&[&word, "FOLDER"]) => annotate::parse_folder(c),
         "ALTER" if c.at_words(&["ALTER", "VIEW"]) => view::parse_alter(c),
         "ALTER" if c.at_words(&["ALTER", "TABLE"]) || c.at_words(&["ALTER", "SCHEMA"]) => annotate::parse_alter(c),
-        "DROP" if c.at_words(&["DROP", "VIEW"]) => view::parse_drop(c),
+        "DROP" if c.at_words(&["DROP", "VIEW"]) || c.at_words(&["DROP", "TABLE"]) => view::parse_drop(c),
         "COMMENT" => annotate::parse_comment(c),
         "MANAGE" | "UNMANAGE" => manage::parse(c),
         "PAUSE" | "RESUME" => schedule::parse_change(c),
@@ -105,7 +107,7 @@ mod tests {
     #[test]
     fn what_is_not_there_yet_is_named() {
         for (sql, what) in [
-            ("insert into t values (1)", "INSERT"),
+            ("delete from t", "DELETE"),
             ("CREATE OR REPLACE TEMP VIEW v AS SELECT 1", "CREATE VIEW"),
             ("ALTER TABLE t ADD COLUMN c int", "ALTER TABLE"),
             ("CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"),
@@ -113,7 +115,6 @@ mod tests {
             ("CREATE GROUP g", "CREATE GROUP"),
             ("ALTER SYSTEM SET a = 1", "ALTER SYSTEM"),
             ("ALTER TABLE t SET (x = 1)", "ALTER TABLE"),
-            ("UNDROP TABLE t", "UNDROP TABLE"),
             ("CHECK TABLE t", "CHECK TABLE"),
             ("CANCEL QUERY 'x'", "CANCEL QUERY"),
             ("PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION"),

@@ -3,9 +3,9 @@
 use crate::redact::redact;
 use crate::{
     AlterCatalog, AlterRole, AlterSchedule, AlterView, AlterWorker, Analyze, Annotate, Begin, CheckCatalog, Close,
-    Commit, Copy, CreateCatalog, CreateRole, CreateSchedule, CreateSecret, CreateView, Deallocate, Declare, Discard,
-    DropCatalog, DropRole, DropSecret, DropView, Execute, Explain, Fetch, Folder, Grant, GrantRole, Manage, Prepare,
-    Preview, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
+    Commit, Copy, CreateCatalog, CreateRole, CreateSchedule, CreateSecret, CreateTable, CreateView, Deallocate,
+    Declare, Discard, DropCatalog, DropRelation, DropRole, DropSecret, Execute, Explain, Fetch, Folder, Grant,
+    GrantRole, Insert, Manage, Prepare, Preview, Relation, ResetTarget, Rollback, Scan, Set, SetTransaction, Show,
 };
 use sqlparser::ast::Query;
 use std::fmt;
@@ -84,10 +84,14 @@ pub enum StatementKind {
     CreateView(Box<CreateView>),
     /// ALTER VIEW.
     AlterView(AlterView),
-    /// DROP VIEW.
-    DropView(DropView),
-    /// UNDROP VIEW of this name.
-    UndropView(ObjectName),
+    /// CREATE TABLE.
+    CreateTable(Box<CreateTable>),
+    /// INSERT.
+    Insert(Box<Insert>),
+    /// DROP VIEW, DROP TABLE.
+    DropRelation(DropRelation),
+    /// UNDROP VIEW or TABLE of this name.
+    UndropRelation(Relation, ObjectName),
     /// COMMENT ON, ALTER … SET TAG, FOLDER or FAVORITE.
     Annotate(Annotate),
     /// CREATE or DROP FOLDER.
@@ -171,8 +175,10 @@ impl fmt::Display for StatementKind {
             StatementKind::AlterSchedule(s) => s.fmt(f),
             StatementKind::CreateView(s) => s.fmt(f),
             StatementKind::AlterView(s) => s.fmt(f),
-            StatementKind::DropView(s) => s.fmt(f),
-            StatementKind::UndropView(name) => write!(f, "UNDROP VIEW {name}"),
+            StatementKind::CreateTable(s) => s.fmt(f),
+            StatementKind::Insert(s) => s.fmt(f),
+            StatementKind::DropRelation(s) => s.fmt(f),
+            StatementKind::UndropRelation(relation, name) => write!(f, "UNDROP {relation} {name}"),
             StatementKind::Annotate(s) => s.fmt(f),
             StatementKind::Folder(s) => s.fmt(f),
             StatementKind::Manage(s) => s.fmt(f),

@@ -1,8 +1,8 @@
 //! Turns what a worker says of files into an error that names the file as the catalog knows it: relative to the catalog's folder, never the machine's.
 
 use super::fileset::FileSet;
-use super::read::escape_glob;
 use std::path::Path;
+use weft_core::input::escape_glob;
 use weft_core::{Error, ErrorKind};
 
 /// The files that an error may be about.

@@ -5,6 +5,7 @@ use super::fileset::FileSet;
 use super::format::{Format, is_tab_separated};
 use super::ground::Paths;
 use super::options::{CsvOptions, Tristate};
+use weft_core::input::disk_literal;
 use weft_core::name::quote_literal;
 
 /// Tables of text up to this size are looked through from end to end to find their types; of larger ones only the beginning of each file.
@@ -115,7 +116,7 @@ impl Paths {
     /// The path as a literal that names this file and no other.
     pub(crate) fn literal(self, path: &str) -> String {
         match self {
-            Paths::Patterns => quote_literal(&escape_glob(path)),
+            Paths::Patterns => disk_literal(path),
             Paths::Literal => quote_literal(path),
         }
     }
@@ -145,22 +146,6 @@ pub(crate) fn disagreement(reader: Reader<'_>, set: &FileSet) -> Option<String> 
 
 fn sample(set: &FileSet) -> Option<String> {
     (set.bytes <= FULL_SAMPLE_BYTES).then(|| "sample_size = -1".to_owned())
-}
-
-/// The path as a pattern that only it matches.
-pub(crate) fn escape_glob(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '*' | '?' | '[' => {
-                out.push('[');
-                out.push(c);
-                out.push(']');
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

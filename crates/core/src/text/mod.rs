@@ -2,10 +2,12 @@
 //! text.
 
 mod boundary;
+pub mod bytea;
 pub mod civil;
 pub mod float;
 pub mod interval;
 pub mod moment;
+pub mod uuid;
 
 use crate::Result;
 use bytes::BytesMut;

@@ -1,4 +1,4 @@
-//! Changes of datasets that a transaction has made and not committed: what its own statements see of the lake. Nobody else sees them, and they are gone when
+//! Changes of views and tables that a transaction has made and not committed: what its own statements see of the lake. Nobody else sees them, and they are gone when
 //! it is rolled back. It must not know statements, nor when they are committed.
 
 use super::listing::{Listing, of_dataset};
@@ -6,7 +6,8 @@ use super::{LAKE, LAKE_SCHEMA};
 use std::sync::Arc;
 use uuid::Uuid;
 use weft_core::{Error, ErrorKind, Result};
-use weft_meta::{DatasetChange, DatasetRecord, Metastore, Origin};
+use weft_lake::Written;
+use weft_meta::{DatasetChange, DatasetRecord, LakeFile, Metastore, Origin};
 
 /// Changes of one transaction.
 const MAX_CHANGES: usize = 10_000;
@@ -15,6 +16,8 @@ const MAX_CHANGES: usize = 10_000;
 #[derive(Debug, Default, Clone)]
 pub struct Drafts {
     changes: Vec<(DatasetChange, String)>,
+    /// The files that they give to tables. With the last copy of the drafts they go, unless they were taken over.
+    written: Vec<Arc<Written>>,
 }
 
 impl Drafts {
@@ -28,10 +31,33 @@ impl Drafts {
         &self.changes
     }
 
+    /// The files that they give to tables.
+    pub fn written(&self) -> &[Arc<Written>] {
+        &self.written
+    }
+
+    /// Keeps files as long as there are the drafts.
+    pub fn hold(&mut self, written: Vec<Arc<Written>>) {
+        self.written.extend(written);
+    }
+
+    /// The files of a table, the transaction's own at the end.
+    pub async fn files(&self, metastore: &Metastore, table: Uuid) -> Result<Vec<LakeFile>> {
+        let mut all = metastore.lake_files().of(table).await?;
+        for (change, _) in &self.changes {
+            if let DatasetChange::Append { dataset, files } = change
+                && dataset.id == table
+            {
+                all.extend(files.iter().cloned());
+            }
+        }
+        Ok(all)
+    }
+
     /// One more.
     pub fn push(&mut self, change: DatasetChange, author: String) -> Result<()> {
         if self.changes.len() >= MAX_CHANGES {
-            let message = format!("a transaction changes at most {MAX_CHANGES} views");
+            let message = format!("a transaction makes at most {MAX_CHANGES} changes of views and tables");
             return Err(Error::new(ErrorKind::ProgramLimitExceeded, message));
         }
         self.changes.push((change, author));
@@ -60,7 +86,7 @@ impl Drafts {
                     lineage.retain(|(id, _)| *id != dataset.id);
                     lineage.extend(origins.iter().map(|origin| (dataset.id, origin.clone())));
                 }
-                DatasetChange::Update { .. } => {}
+                DatasetChange::Update { .. } | DatasetChange::Append { .. } => {}
                 DatasetChange::Drop(gone) => lineage.retain(|(id, _)| !gone.iter().any(|d| d.id == *id)),
             }
         }
@@ -79,13 +105,14 @@ impl Drafts {
                 DatasetChange::Put { dataset, .. } | DatasetChange::Update { dataset, .. } => {
                     let old = views.iter().position(|t| t.view.as_ref().is_some_and(|(id, _)| *id == dataset.id));
                     let old = old.map(|place| views.swap_remove(place));
-                    let mut view = of_dataset(dataset.clone());
+                    let mut view = of_dataset(dataset.clone(), None);
                     if let Some(old) = old {
                         // What people say of it; a new query may have more columns, at the end.
                         (view.comment, view.remarks) = (old.comment, old.remarks);
                     }
                     views.push(view);
                 }
+                DatasetChange::Append { .. } => {}
                 DatasetChange::Drop(gone) => {
                     views.retain(|t| !t.view.as_ref().is_some_and(|(id, _)| gone.iter().any(|d| d.id == *id)));
                 }
@@ -103,6 +130,7 @@ impl Drafts {
                     datasets.retain(|d| d.id != dataset.id);
                     datasets.push(dataset.clone());
                 }
+                DatasetChange::Append { .. } => {}
                 DatasetChange::Drop(gone) => datasets.retain(|d| !gone.iter().any(|g| g.id == d.id)),
             }
         }
@@ -121,6 +149,7 @@ mod tests {
             id: Uuid::from_u128(id),
             schema: LAKE_SCHEMA.to_owned(),
             name: name.to_owned(),
+            kind: weft_meta::DatasetKind::View,
             definition: "SELECT 1".to_owned(),
             catalog: LAKE.to_owned(),
             search_path: Vec::new(),

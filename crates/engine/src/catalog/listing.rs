@@ -15,7 +15,7 @@ use weft_core::Result;
 use weft_core::metadata::{ConstraintShape, IndexShape, TableShape};
 use weft_core::pgtype::field_of_text;
 use weft_core::relation::{RelationKind, TableEntry};
-use weft_meta::{AnnotationRecord, DatasetColumn, DatasetRecord, ManageState};
+use weft_meta::{AnnotationRecord, DatasetColumn, DatasetKind, DatasetRecord, LakeFigures, ManageState};
 
 /// A schema.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub struct Table {
     pub indexes: Vec<IndexShape>,
     /// Text of a view.
     pub definition: Option<String>,
-    /// Id and owner of a view of the lake.
+    /// Id and owner of a view or table of the lake.
     pub view: Option<(Uuid, String)>,
     /// Files, where it is made of files.
     pub files: Option<u64>,
@@ -158,7 +158,12 @@ pub async fn snapshot(catalogs: &Catalogs, name: &str) -> Result<Arc<Listing>> {
     match &catalog {
         Catalog::Lake => {
             listing.schemas.push(Schema { name: LAKE_SCHEMA.to_owned(), comment: None });
-            listing.tables.extend(catalogs.metastore.datasets().list().await?.into_iter().map(of_dataset));
+            let figures = catalogs.metastore.lake_files().figures().await?;
+            let datasets = catalogs.metastore.datasets().list().await?.into_iter();
+            listing.tables.extend(datasets.map(|dataset| {
+                let figures = figures.get(&dataset.id);
+                of_dataset(dataset, figures)
+            }));
         }
         Catalog::System => {
             for table in system::tables::declared() {
@@ -239,17 +244,25 @@ fn annotate(listing: &mut Listing, annotations: Vec<AnnotationRecord>) {
     }
 }
 
-pub(super) fn of_dataset(dataset: DatasetRecord) -> Table {
-    let field = |c: &DatasetColumn| field_of_text(&c.name, &c.data_type);
-    Table {
+pub(super) fn of_dataset(dataset: DatasetRecord, figures: Option<&LakeFigures>) -> Table {
+    let field = |c: &DatasetColumn| field_of_text(&c.name, &c.data_type).with_nullable(!c.required);
+    let table = Table {
         schema: dataset.schema,
         name: dataset.name,
-        kind: RelationKind::View,
         columns: Ok(dataset.columns.iter().map(field).collect()),
-        definition: Some(dataset.definition),
         view: Some((dataset.id, dataset.owner)),
         updated_at: Some(dataset.updated_at),
         ..blank()
+    };
+    match dataset.kind {
+        DatasetKind::View => Table { kind: RelationKind::View, definition: Some(dataset.definition), ..table },
+        DatasetKind::Table => Table {
+            kind: RelationKind::Table,
+            files: Some(figures.map_or(0, |f| f.files)),
+            bytes: Some(figures.map_or(0, |f| f.bytes)),
+            updated_at: table.updated_at.max(figures.map(|f| f.added_at)),
+            ..table
+        },
     }
 }
 

@@ -12,6 +12,7 @@ mod resolve;
 mod shelf;
 mod source;
 mod stores;
+pub mod tables;
 
 pub use change::Proposal;
 pub use drafts::Drafts;

@@ -28,7 +28,7 @@ pub enum Resolved {
     System(TableDoc),
     /// A built-in view, seen from this catalog.
     View(&'static View, String),
-    /// A query that is kept as a view.
+    /// A view or table of the lake.
     Dataset(Box<DatasetRecord>),
     /// A table of a source.
     Relation {

@@ -1,4 +1,4 @@
-//! Text to truth values, floats, dates and timestamps as PostgreSQL reads it: `tru`, `2024-1-5`, `Jan 5, 2024`, `2024-01-05 10:11`. What is no date at all is
+//! Text to truth values, floats, dates, timestamps, bytes, UUIDs and JSON as PostgreSQL reads it: `tru`, `2024-1-5`, `Jan 5, 2024`, `2024-01-05 10:11`. What is no date at all is
 //! 22007, what is one that the calendar does not have 22008.
 //!
 //! Source: PostgreSQL `bool.c` (`parse_bool_with_len`), `float.c` (`float8in_internal`), `datetime.c` (`DecodeDateTime`), with `DateStyle` ISO, MDY.
@@ -10,7 +10,8 @@ pub use moment::{date, timestamp, timestamptz};
 use super::arithmetic::functions;
 use super::{Function, raise};
 use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Date32Array, Float32Array, Float64Array, TimestampMicrosecondArray,
+    ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float32Array, Float64Array, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit};
@@ -25,6 +26,9 @@ functions! {
     TO_REAL "weft_float4_in" 1 real_type |a, _| reals(&a[0]);
     TO_DOUBLE "weft_float8_in" 1 double_type |a, _| doubles(&a[0]);
     TO_TIMESTAMP "weft_timestamp_in" 1 timestamp_type |a, _| timestamps(&a[0]);
+    TO_BYTEA "weft_bytea_in" 1 bytea_type |a, _| byteas(&a[0]);
+    TO_UUID "weft_uuid_in" 1 text_type |a, _| texts(&a[0], uuid);
+    TO_JSON "weft_json_in" 1 text_type |a, _| texts(&a[0], json);
 }
 
 fn boolean_type(_: &[DataType]) -> Result<DataType> {
@@ -47,6 +51,26 @@ fn double_type(_: &[DataType]) -> Result<DataType> {
     Ok(DataType::Float64)
 }
 
+fn bytea_type(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Binary)
+}
+
+fn text_type(_: &[DataType]) -> Result<DataType> {
+    Ok(DataType::Utf8)
+}
+
+/// The function that reads text as a type of PostgreSQL that Arrow carries as text; and the same for one text.
+pub fn marked_reader(pg_type: &str) -> Option<(&'static Arc<ScalarUDF>, Spelling)> {
+    match pg_type {
+        "uuid" => Some((&TO_UUID, uuid)),
+        "json" | "jsonb" => Some((&TO_JSON, json)),
+        _ => None,
+    }
+}
+
+/// How a text is spelled as a value of its type; 22P02 if it is none.
+pub type Spelling = fn(&str) -> Result<String, Error>;
+
 /// The function that reads text as this type, where PostgreSQL reads it otherwise than arrow.
 pub fn reader(target: &DataType) -> Option<&'static Arc<ScalarUDF>> {
     match target {
@@ -54,6 +78,7 @@ pub fn reader(target: &DataType) -> Option<&'static Arc<ScalarUDF>> {
         DataType::Float32 => Some(&TO_REAL),
         DataType::Float64 => Some(&TO_DOUBLE),
         DataType::Date32 => Some(&TO_DATE),
+        DataType::Binary => Some(&TO_BYTEA),
         DataType::Timestamp(TimeUnit::Microsecond, None) => Some(&TO_TIMESTAMP),
         _ => None,
     }
@@ -87,6 +112,41 @@ fn timestamps(array: &ArrayRef) -> Result<ArrayRef> {
     let array = cast(array, &DataType::Utf8)?;
     let values = array.as_string::<i32>().iter().map(|text| text.map(timestamp).transpose());
     Ok(Arc::new(values.collect::<Result<TimestampMicrosecondArray, Error>>().map_err(raise)?))
+}
+
+fn byteas(array: &ArrayRef) -> Result<ArrayRef> {
+    let array = cast(array, &DataType::Utf8)?;
+    let values = array.as_string::<i32>().iter().map(|text| text.map(bytea).transpose());
+    let values = values.collect::<Result<Vec<_>, Error>>().map_err(raise)?;
+    Ok(Arc::new(BinaryArray::from_iter(values)))
+}
+
+fn texts(array: &ArrayRef, spell: Spelling) -> Result<ArrayRef> {
+    let array = cast(array, &DataType::Utf8)?;
+    let values = array.as_string::<i32>().iter().map(|text| text.map(spell).transpose());
+    Ok(Arc::new(values.collect::<Result<StringArray, Error>>().map_err(raise)?))
+}
+
+/// A `bytea`.
+pub fn bytea(text: &str) -> Result<Vec<u8>, Error> {
+    weft_core::text::bytea::read(text).ok_or_else(|| malformed("bytea", text))
+}
+
+/// A `uuid`, in small letters with hyphens.
+pub fn uuid(text: &str) -> Result<String, Error> {
+    weft_core::text::uuid::read(text).ok_or_else(|| malformed("uuid", text))
+}
+
+/// A `json`, as it is.
+pub fn json(text: &str) -> Result<String, Error> {
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(malformed("json", text).with_detail(error.to_string())),
+    }
+}
+
+fn malformed(name: &str, text: &str) -> Error {
+    Error::new(ErrorKind::InvalidTextRepresentation, format!("invalid input syntax for type {name}: \"{text}\""))
 }
 
 /// A truth value: its words may be cut short as long as they are unique.

@@ -64,7 +64,7 @@ pub(super) async fn create(session: &Arc<Session>, statement: &CreateCatalog) ->
 pub(super) async fn alter(session: &Arc<Session>, statement: &AlterCatalog) -> Result<Done> {
     allowed(session, "alter a catalog", "ALTER CATALOG")?;
     if matches!(statement.change, CatalogChange::Rename(_))
-        && let Some(reader) = super::view::dependants(session, &statement.name, None).await?.first()
+        && let Some(reader) = super::relation::dependants(session, &statement.name, None).await?.first()
     {
         let message = format!("cannot rename catalog {} because views name it", quote_always(&statement.name));
         return Err(Error::new(ErrorKind::DependentObjects, message)
@@ -99,13 +99,16 @@ fn tell_missing(session: &Session, source: &Source) {
 
 pub(super) async fn drop(session: &Arc<Session>, statement: &DropCatalog) -> Result<Done> {
     allowed(session, "drop a catalog", "DROP CATALOG")?;
-    let readers = super::view::dependants(session, &statement.name, None).await?;
+    let readers = super::relation::dependants(session, &statement.name, None).await?;
     if !readers.is_empty() && session.gateway().catalogs().source(&statement.name).is_ok() {
         if statement.behavior == Behavior::Restrict {
-            return Err(super::view::depended_on(&format!("catalog {}", quote_identifier(&statement.name)), &readers));
+            return Err(super::relation::depended_on(
+                &format!("catalog {}", quote_identifier(&statement.name)),
+                &readers,
+            ));
         }
-        super::view::tell_cascade(session, &readers);
-        super::view::change(session, DatasetChange::Drop(readers)).await?;
+        super::relation::tell_cascade(session, &readers);
+        super::relation::change(session, DatasetChange::Drop(readers)).await?;
     }
     match session.gateway().catalogs().drop(&statement.name, &session.user()).await {
         Err(error) if error.kind() == ErrorKind::UndefinedCatalog && statement.on_missing == OnMissing::Skip => {

@@ -59,8 +59,8 @@ fn may_be_journalled(kind: &StatementKind) -> bool {
             | StatementKind::DropSecret(_)
             | StatementKind::CreateView(_)
             | StatementKind::AlterView(_)
-            | StatementKind::DropView(_)
-            | StatementKind::UndropView(_)
+            | StatementKind::DropRelation(_)
+            | StatementKind::UndropRelation(..)
             | StatementKind::CreateSchedule(_)
             | StatementKind::AlterSchedule(_)
             | StatementKind::Annotate(_)
@@ -149,8 +149,8 @@ pub(crate) fn changes(kind: &StatementKind) -> Vec<(Part, String)> {
         StatementKind::AlterSchedule(s) => vec![(Part::Schedules, s.name.clone())],
         StatementKind::CreateView(s) if s.on_existing == OnExisting::Replace => vec![view(&s.name)],
         StatementKind::AlterView(s) => vec![view(&s.name)],
-        StatementKind::DropView(s) => s.names.iter().map(view).collect(),
-        StatementKind::UndropView(name) => vec![view(name)],
+        StatementKind::DropRelation(s) => s.names.iter().map(view).collect(),
+        StatementKind::UndropRelation(_, name) => vec![view(name)],
         _ => Vec::new(),
     }
 }

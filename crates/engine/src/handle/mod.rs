@@ -8,12 +8,15 @@ mod copy;
 mod cursor;
 mod explain;
 mod grant;
+mod ingest;
+mod insert;
 mod job;
 mod journalled;
 mod manage;
 mod nightly;
 mod preview;
 mod query;
+mod relation;
 mod role;
 mod scan;
 mod schedule;
@@ -23,11 +26,14 @@ mod show_create;
 mod sql_prepare;
 mod statistics;
 mod store;
+mod table;
 mod transaction;
 mod variable;
 mod view;
 mod worker;
 
+pub(crate) use ingest::ingest;
+pub use ingest::{Ingest, OnExistingTable, OnMissingTable};
 pub(crate) use journalled::changes as journal_changes;
 pub(crate) use preview::rows as preview_rows;
 pub(crate) use query::rows as query_rows;
@@ -69,6 +75,8 @@ pub(crate) enum Bound {
     Explain(Box<BoundQuery>),
     /// DECLARE: the cursor's query.
     Cursor(Arc<BoundQuery>),
+    /// INSERT.
+    Insert(Box<insert::Insertion>),
     /// EXECUTE: the statement that it runs.
     Execute(Box<Prepared>),
     /// Nothing had to be bound.
@@ -100,6 +108,7 @@ pub(crate) async fn bind(
         StatementKind::Copy(statement) => room(|| copy::bind(session, statement)).await?,
         StatementKind::Declare(statement) => room(|| cursor::bind(session, statement, declared)).await?,
         StatementKind::Fetch(statement) => (Bound::Plain, vec![], cursor::columns(session, statement)),
+        StatementKind::Insert(insert) => room(|| insert::bind(session, insert, declared)).await?,
         StatementKind::Execute(execute) => sql_prepare::bind_execute(session, execute).await?,
         _ => (Bound::Plain, vec![], None),
     };
@@ -138,6 +147,8 @@ pub(crate) async fn is_current(session: &Session, prepared: &Prepared) -> Result
         Bound::Query { query, .. } | Bound::Explain(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Execute(inner) => return Box::pin(is_current(session, inner)).await,
         Bound::Shaped { shape, .. } => return Box::pin(is_current(session, shape)).await,
+        // Its table may be another one by now.
+        Bound::Insert(insertion) => (None, Some(insertion.query.asker.clone())),
         Bound::Cursor(query) => (query.footing.as_ref(), Some(query.asker.clone())),
         Bound::Plain => return Ok(fetches_the_same(session, prepared)),
     };
@@ -217,6 +228,7 @@ fn enter<'a>(
             let arguments = sql_prepare::arguments(session, s, inner).await?;
             execute(session, inner, arguments).await
         }),
+        (_, Bound::Insert(insertion)) => room(|| insert::execute(session, insertion, parameters)),
         (StatementKind::Declare(s), Bound::Cursor(query)) => {
             room(|| cursor::declare(session, s, &prepared.statement.text, query, parameters))
         }
@@ -237,8 +249,9 @@ fn enter<'a>(
         (StatementKind::Analyze(s), _) => room(|| analyze::execute(session, s)),
         (StatementKind::CreateView(s), _) => room(|| view::create(session, s)),
         (StatementKind::AlterView(s), _) => room(|| view::alter(session, s)),
-        (StatementKind::DropView(s), _) => room(|| view::drop(session, s)),
-        (StatementKind::UndropView(name), _) => room(|| view::undrop(session, name)),
+        (StatementKind::CreateTable(s), _) => room(|| table::create(session, s)),
+        (StatementKind::DropRelation(s), _) => room(|| relation::drop(session, s)),
+        (StatementKind::UndropRelation(which, name), _) => room(|| relation::undrop(session, *which, name)),
         (StatementKind::Annotate(s), _) => room(|| annotate::execute(session, s)),
         (StatementKind::Folder(s), _) => room(|| annotate::folder(session, s)),
         (StatementKind::Manage(s), _) => room(|| manage::execute(session, s)),
@@ -271,6 +284,7 @@ fn enter<'a>(
             | StatementKind::Preview(_)
             | StatementKind::Copy(_)
             | StatementKind::Declare(_)
+            | StatementKind::Insert(_)
             | StatementKind::Execute(_),
             _,
         ) => ready(Err(Error::internal("a statement was executed that had not been bound"))).boxed(),

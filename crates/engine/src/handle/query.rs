@@ -127,9 +127,18 @@ pub(super) async fn execute(
     values: Vec<ScalarValue>,
     tag: &'static str,
 ) -> Result<Done> {
-    let batches = start(session, query, &values).await?;
-    let batches = answered(|| session.environment(), query, &values, batches).await?;
+    let batches = answer(session, query, values).await?;
     Ok(Done::Rows { columns: query.columns.clone(), batches, tag })
+}
+
+/// The rows of a query.
+pub(super) async fn answer(
+    session: &Arc<Session>,
+    query: &BoundQuery,
+    values: Vec<ScalarValue>,
+) -> Result<BatchStream> {
+    let batches = start(session, query, &values).await?;
+    answered(|| session.environment(), query, &values, batches).await
 }
 
 /// The rows of a query in surroundings that are kept: no session waits for them.

@@ -52,6 +52,7 @@ pub(super) fn guarded<'a>(
 fn stores(prepared: &Prepared) -> Option<&[Arc<Store>]> {
     match &prepared.plan {
         Bound::Query { query, .. } | Bound::Explain(query) => Some(&*query.stores),
+        Bound::Insert(insertion) => Some(&*insertion.query.stores),
         // EXECUTE runs a statement that is looked at by itself, and a cursor reads when it is asked.
         Bound::Shaped { .. } | Bound::Execute(_) | Bound::Cursor(_) | Bound::Plain => None,
     }

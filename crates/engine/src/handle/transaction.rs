@@ -43,7 +43,7 @@ pub(super) async fn commit(session: &Arc<Session>, statement: &Commit) -> Result
                 finish(session, Chain::No);
                 return Err(error);
             }
-            if let Err(error) = super::view::commit(session).await {
+            if let Err(error) = super::relation::commit(session).await {
                 session.variables().lock().rollback();
                 finish(session, Chain::No);
                 return Err(error);

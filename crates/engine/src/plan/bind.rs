@@ -13,7 +13,7 @@ use super::remote::RemoteTable;
 use super::stores;
 use super::table_function::{self, Called, Taken};
 use super::template::Template;
-use crate::catalog::{self, Hidden, Resolved};
+use crate::catalog::{self, Hidden, Resolved, tables};
 use crate::environment::Environment;
 use crate::error::classify;
 use crate::function::{pg, session};
@@ -43,6 +43,7 @@ use std::sync::{Arc, OnceLock};
 use weft_core::pgtype::{ColumnType, type_modifier};
 use weft_core::store::Store;
 use weft_core::{Error, ErrorKind, ObjectName, Privilege, Result, TableName};
+use weft_meta::DatasetKind;
 
 /// A query bound to its tables, not yet given PostgreSQL's meaning.
 pub struct BoundQuery {
@@ -416,6 +417,12 @@ async fn find(
         Resolved::Dataset(dataset) => {
             let catalogs = environment.gateway.catalogs();
             environment.rights.require(&catalogs.view(&dataset)?, privilege)?;
+            if dataset.kind == DatasetKind::Table {
+                let relation = tables::relation(&environment.gateway, &environment.drafts, &dataset).await?;
+                let worker = environment.gateway.worker();
+                let table = RemoteTable::of(tables::CONTEXT.to_owned(), relation, worker);
+                return Ok((name, Found::Passing(Arc::new(table))));
+            }
             let plan = dataset::plan(environment, &dataset).await?;
             Found::Passing(Arc::new(ViewTable::new(plan, Some(dataset.definition))))
         }

@@ -1,6 +1,7 @@
 //! From a query's syntax to batches: bind against the virtual catalogs, give it PostgreSQL's meaning, cut it into one sub-plan per place, run it.
 //! The rooms in the order in which a query passes them: `normalise` → `bind` → `semantics` → `federate` (`dialect`) → `execute`.
 
+pub mod assign;
 pub mod bind;
 mod correlated;
 mod dataset;

@@ -109,7 +109,7 @@ impl Session {
     }
 
     /// The interrupt of a new statement, and the guard that makes the session idle again.
-    fn begin_statement(self: &Arc<Self>) -> (Interrupt, StatementGuard) {
+    pub(super) fn begin_statement(self: &Arc<Self>) -> (Interrupt, StatementGuard) {
         let token = CancellationToken::new();
         let number = self.statements.fetch_add(1, Ordering::Relaxed);
         *self.current.lock() = Some((number, token.clone()));
@@ -138,7 +138,12 @@ impl Session {
             statement.kind,
             StatementKind::Commit(_) | StatementKind::Rollback(_) | StatementKind::RollbackTo(_)
         );
-        if self.transaction() == TransactionState::Failed && !ends {
+        if ends { Ok(()) } else { self.refuse_if_failed() }
+    }
+
+    /// 25P02 if the transaction has seen an error.
+    pub(super) fn refuse_if_failed(&self) -> Result<()> {
+        if self.transaction() == TransactionState::Failed {
             return Err(Error::new(
                 ErrorKind::InFailedTransaction,
                 "current transaction is aborted, commands ignored until end of transaction block",
@@ -155,7 +160,7 @@ pub(super) fn shown(prepared: &Prepared) -> Arc<str> {
 
 /// A defect in a kernel must not take the connection with it. The work is on the heap, so that what waits for it stays small: a protocol's tasks are nested
 /// deep, and their stack is for recursion over plans.
-async fn unpanicked<T>(work: BoxFuture<'_, Result<T>>) -> Result<T> {
+pub(super) async fn unpanicked<T>(work: BoxFuture<'_, Result<T>>) -> Result<T> {
     match std::panic::AssertUnwindSafe(work).catch_unwind().await {
         Ok(done) => done,
         Err(_) => Err(Error::internal("a panic while running a statement")),
@@ -219,7 +224,7 @@ fn place_of(name: &str, text: &str) -> Option<usize> {
 }
 
 /// Makes the session idle when the statement is over, unless another one has begun since.
-struct StatementGuard {
+pub(super) struct StatementGuard {
     session: Arc<Session>,
     number: u64,
 }

@@ -6,6 +6,7 @@ use crate::outcome::TransactionState;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use weft_core::{Error, ErrorKind, Result};
+use weft_lake::Written;
 use weft_meta::DatasetChange;
 
 /// Savepoints of one transaction.
@@ -80,6 +81,11 @@ impl Transaction {
     /// One more of them.
     pub(crate) fn draft(&mut self, change: DatasetChange, author: String) -> Result<()> {
         Arc::make_mut(&mut self.drafts).push(change, author)
+    }
+
+    /// Files that its drafts give to tables: they go with it.
+    pub(crate) fn hold(&mut self, written: Vec<Arc<Written>>) {
+        Arc::make_mut(&mut self.drafts).hold(written);
     }
 
     /// Several statements come in one message.

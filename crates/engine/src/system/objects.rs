@@ -6,11 +6,12 @@ use crate::catalog::LAKE;
 use crate::environment::Environment;
 use std::collections::HashMap;
 use weft_core::Result;
+use weft_meta::{DatasetKind, DatasetRecord};
 
 pub(super) async fn datasets(environment: &Environment) -> Result<Vec<DatasetRow>> {
     let seen = Seen::of(environment).await?;
     let all = environment.drafts.list(environment.gateway.metastore()).await?.into_iter();
-    let all = all.filter(|d| seen.table(LAKE, &d.schema, &d.name)).map(|d| DatasetRow {
+    let all = all.filter(|d| is_view(d) && seen.table(LAKE, &d.schema, &d.name)).map(|d| DatasetRow {
         schema_name: d.schema,
         dataset_name: d.name,
         definition: d.definition,
@@ -28,7 +29,7 @@ pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<Dat
     let mut rows = Vec::new();
     let seen = Seen::of(environment).await?;
     let all = environment.drafts.list(environment.gateway.metastore()).await?;
-    for d in all.into_iter().filter(|d| seen.table(LAKE, &d.schema, &d.name)) {
+    for d in all.into_iter().filter(|d| is_view(d) && seen.table(LAKE, &d.schema, &d.name)) {
         rows.extend(d.columns.into_iter().enumerate().map(|(i, c)| DatasetColumnRow {
             schema_name: d.schema.clone(),
             dataset_name: d.name.clone(),
@@ -41,6 +42,11 @@ pub(super) async fn dataset_columns(environment: &Environment) -> Result<Vec<Dat
         }));
     }
     Ok(rows)
+}
+
+/// Tables are in the tables about tables.
+fn is_view(dataset: &DatasetRecord) -> bool {
+    dataset.kind == DatasetKind::View
 }
 
 pub(super) async fn lineage(environment: &Environment) -> Result<Vec<LineageRow>> {

@@ -306,9 +306,9 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
-        select: "SELECT id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at FROM datasets",
+        select: "SELECT id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at, kind FROM datasets",
         clear: "DELETE FROM datasets",
-        insert: "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        insert: "INSERT INTO datasets (id, schema_name, name, definition, catalog_name, search_path, columns, owner, version, created_at, updated_at, deleted_at, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         columns: &[
             ("id", Kind::Id),
             ("schema_name", Kind::Text),
@@ -322,6 +322,19 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", Kind::Time),
             ("updated_at", Kind::Time),
             ("deleted_at", Kind::Time),
+            ("kind", Kind::Text),
+        ],
+    },
+    Table {
+        select: "SELECT dataset_id, path, row_count, bytes, added_at FROM lake_files",
+        clear: "DELETE FROM lake_files",
+        insert: "INSERT INTO lake_files (dataset_id, path, row_count, bytes, added_at) VALUES ($1, $2, $3, $4, $5)",
+        columns: &[
+            ("dataset_id", Kind::Id),
+            ("path", Kind::Text),
+            ("row_count", Kind::Number),
+            ("bytes", Kind::Number),
+            ("added_at", Kind::Time),
         ],
     },
     Table {

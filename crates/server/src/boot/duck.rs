@@ -3,6 +3,7 @@
 use super::folder::DataFolder;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 use weft_core::settings::Settings;
 use weft_core::worker::Worker;
@@ -11,8 +12,14 @@ use weft_core::{Error, Result};
 /// What the worker inside of a gateway is called.
 pub(crate) const EMBEDDED: &str = "local";
 
-/// Opens DuckDB, which spills below the data folder.
-pub(super) async fn open(settings: &Settings, id: &str, folder: &DataFolder) -> Result<Arc<dyn Worker>> {
+/// Opens DuckDB, which spills below the data folder and reads these folders besides those of the settings.
+pub(super) async fn open(
+    settings: &Settings,
+    id: &str,
+    folder: &DataFolder,
+    besides: &[&Path],
+) -> Result<Arc<dyn Worker>> {
+    let besides = besides.iter().map(|folder| folder.to_path_buf());
     let config = weft_duck::Config {
         id: id.to_owned(),
         threads: settings.duckdb_threads,
@@ -21,7 +28,7 @@ pub(super) async fn open(settings: &Settings, id: &str, folder: &DataFolder) -> 
         spill_bytes: settings.duckdb_spill.0,
         max_statements: settings.max_worker_statements,
         max_databases: settings.duckdb_databases,
-        readable: settings.file_roots.0.clone(),
+        readable: settings.file_roots.0.iter().cloned().chain(besides).collect(),
         extensions: settings.duckdb_extensions.clone(),
         cache: cache(settings, folder),
         setup: weft_engine::worker_setup(),

@@ -53,6 +53,14 @@ impl DataFolder {
         self.root.join(name)
     }
 
+    /// A folder in it, made if it is not there.
+    pub(super) fn room(&self, name: &str) -> Result<PathBuf> {
+        let path = self.path(name);
+        let made = DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(&path);
+        made.map_err(|e| io_error(format!("cannot create the folder {}: {e}", path.display())))?;
+        Ok(path)
+    }
+
     /// Writes a file as a whole, readable for the owner alone.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
         let failed = |e: std::io::Error| io_error(format!("cannot write {}: {e}", self.path(name).display()));

@@ -20,6 +20,7 @@ use weft_core::Result;
 use weft_core::metastore_at::MetastoreAt;
 use weft_core::settings::{MetastoreWrites, Settings};
 use weft_engine::Gateway;
+use weft_lake::Lake;
 use weft_meta::Metastore;
 
 /// The file of the metastore in the data folder.
@@ -42,6 +43,9 @@ const HTTP_ADDRESS: &str = "http-address";
 
 /// The file of the master key in the data folder, unless `master_key_file` names another.
 const MASTER_KEY: &str = "master-key";
+
+/// The folder of the lake's files in the data folder.
+const LAKE: &str = "lake";
 
 /// A gateway, and the folder that is its own as long as this lives.
 pub struct Booted {
@@ -69,12 +73,13 @@ impl Booted {
             }
         };
         admin::ensure(&metastore, &folder).await?;
-        let engine = duck::open(&settings, duck::EMBEDDED, &folder).await?;
+        let lake = Lake::new(folder.room(LAKE)?);
+        let engine = duck::open(&settings, duck::EMBEDDED, &folder, &[lake.folder()]).await?;
         let (fleet, registry) = fleet::open(&settings, engine, &folder)?;
         let identity = identity::of(&folder)?;
         let traces = Traces::open(&settings, SERVICE, &identity.id.to_string())?;
         let (settings, fleet) = (Arc::new(settings), Arc::new(fleet));
-        let gateway = Gateway::open(settings, metastore, fleet, registry, identity, traces.tracer()).await?;
+        let gateway = Gateway::open(settings, metastore, fleet, registry, lake, identity, traces.tracer()).await?;
         Ok(Booted { gateway, folder, traces })
     }
 

@@ -53,7 +53,7 @@ impl WorkerServer {
         } else {
             settings.worker_id.clone()
         };
-        let engine = duck::open(&settings, &id, &folder).await?;
+        let engine = duck::open(&settings, &id, &folder, &[]).await?;
         let traces = Traces::open(&settings, SERVICE, &id)?;
         let service = Service::new(key, duck::setup(), engine.clone(), settings.file_roots.0.clone());
         let service = service.traced(traces.tracer());

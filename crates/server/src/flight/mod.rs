@@ -11,6 +11,7 @@ mod encode;
 mod entrance;
 mod fit;
 mod handles;
+mod ingest;
 mod line;
 mod listener;
 mod metadata;

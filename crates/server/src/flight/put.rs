@@ -1,6 +1,7 @@
 //! DoPut: updates, and parameters of prepared statements. It must not know how a statement is run.
 
 use super::command;
+use super::ingest;
 use super::prepared;
 use super::run;
 use super::statement::{self, Planned, without_transaction};
@@ -46,7 +47,7 @@ pub(crate) async fn put(
             let result = DoPutPreparedStatementResult { prepared_statement_handle: Some(handle) };
             Ok(PutResult { app_metadata: result.encode_to_vec().into() })
         }
-        Command::CommandStatementIngest(_) => Err(Error::unsupported("bulk ingestion")),
+        Command::CommandStatementIngest(ingest) => ingest::ingest(visit, ingest, rest).await,
         other => Err(command::unsupported(&other)),
     }
 }

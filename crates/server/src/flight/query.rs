@@ -36,20 +36,23 @@ async fn describe(visit: &Visit, bytes: &[u8]) -> Result<Described> {
     })
 }
 
+/// How many rows there will be.
+const UNKNOWN: i64 = -1;
+
 /// Plans what is asked for, and tells where it can be fetched.
 pub(crate) async fn info(visit: &Visit, descriptor: FlightDescriptor) -> Result<FlightInfo> {
-    let (schema, ticket) = match describe(visit, &descriptor.cmd).await? {
-        Described::Metadata(schema) => (schema, Some(descriptor.cmd.clone())),
+    let (schema, ticket, records) = match describe(visit, &descriptor.cmd).await? {
+        Described::Metadata(schema) => (schema, Some(descriptor.cmd.clone()), UNKNOWN),
         Described::Statement(planned) if planned.returns_rows() => {
             let schema = planned.schema.clone();
             let statement_handle = Bytes::copy_from_slice(&visit.tickets().put(planned)?);
-            (schema, Some(TicketStatementQuery { statement_handle }.as_any().encode_to_vec().into()))
+            (schema, Some(TicketStatementQuery { statement_handle }.as_any().encode_to_vec().into()), UNKNOWN)
         }
         // Nobody would fetch what it returns.
         Described::Statement(planned) => {
             let schema = planned.schema.clone();
-            run::update(visit, planned, &visit.tickets().run(new_id())?).await?;
-            (schema, None)
+            let records = run::update(visit, planned, &visit.tickets().run(new_id())?).await?;
+            (schema, None, records)
         }
     };
     let info = FlightInfo::new()
@@ -57,7 +60,9 @@ pub(crate) async fn info(visit: &Visit, descriptor: FlightDescriptor) -> Result<
         .map_err(|e| Error::internal("a schema cannot be written").with_source(e))?;
     let endpoint = ticket.map(|ticket| endpoint(visit, ticket));
     // Rows come in the order of the statement.
-    Ok(info.with_endpoints(endpoint.into_iter().collect()).with_descriptor(descriptor).with_ordered(true))
+    let info = info.with_endpoints(endpoint.into_iter().collect()).with_descriptor(descriptor).with_ordered(true);
+    // Drivers tell it as the rows that a statement has changed.
+    Ok(info.with_total_records(records))
 }
 
 /// Where a result is fetched: where it was asked for, unless there is a better place.

@@ -103,10 +103,15 @@ async fn execute(
     values: Vec<ScalarValue>,
     running: &Running,
 ) -> Result<Outcome> {
+    stoppable(running, session.execute(prepared, values)).await
+}
+
+/// Does work until it is cancelled.
+pub(crate) async fn stoppable<T>(running: &Running, work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::select! {
         biased;
         () = running.stop.cancelled() => Err(cancelled()),
-        outcome = session.execute(prepared, values) => outcome,
+        done = work => done,
     }
 }
 

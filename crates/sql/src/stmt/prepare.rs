@@ -101,9 +101,9 @@ mod tests {
         assert_eq!((p.statement.text.as_str(), p.statement.offset), ("SELECT $1 + 1, 'ö;'", 43));
         let again = prepare(&p.to_string());
         assert_eq!((again.types, again.statement.kind), (p.types, p.statement.kind));
-        let insert = prepare("PREPARE p AS INSERT INTO t VALUES (1)");
-        assert_eq!(insert.statement.kind, StatementKind::Unsupported { what: "INSERT".to_owned() });
-        assert_eq!(insert.to_string(), "PREPARE p AS INSERT INTO t VALUES (1)");
+        let delete = prepare("PREPARE p AS DELETE FROM t WHERE a = 1");
+        assert_eq!(delete.statement.kind, StatementKind::Unsupported { what: "DELETE".to_owned() });
+        assert_eq!(delete.to_string(), "PREPARE p AS DELETE FROM t WHERE a = 1");
     }
 
     #[test]

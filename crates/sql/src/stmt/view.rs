@@ -1,5 +1,5 @@
 //! `CREATE [OR REPLACE] VIEW v [(column, …)] AS query`, `ALTER VIEW v ALTER COLUMN c SET (role = 'measure', …)`, `ALTER VIEW v RENAME TO w`,
-//! `DROP VIEW [IF EXISTS] v, … [CASCADE]`, `UNDROP VIEW v`: queries that are kept under a name. Whether the query can be answered is the engine's to check.
+//! `DROP VIEW|TABLE [IF EXISTS] v, … [CASCADE]`: queries that are kept under a name. Whether the query can be answered is the engine's to check.
 
 use crate::cursor::Cursor;
 use crate::options::{self, Pairs};
@@ -52,12 +52,32 @@ pub enum ViewChange {
     Rename(String),
 }
 
-/// DROP VIEW.
+/// What the lake holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// A query.
+    View,
+    /// Rows.
+    Table,
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Relation::View => "VIEW",
+            Relation::Table => "TABLE",
+        })
+    }
+}
+
+/// DROP VIEW, DROP TABLE.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DropView {
+pub struct DropRelation {
+    /// Which of the two.
+    pub relation: Relation,
     /// Whether IF EXISTS was said.
     pub on_missing: OnMissing,
-    /// The views.
+    /// Their names.
     pub names: Vec<ObjectName>,
     /// RESTRICT unless said otherwise.
     pub behavior: Behavior,
@@ -84,9 +104,8 @@ pub(crate) fn parse_create(c: &mut Cursor<'_>) -> Result<StatementKind> {
         }
     }
     c.expect(&["AS"])?;
-    let known = ["SELECT", "WITH", "VALUES", "TABLE"];
-    if !c.at_sign(&Token::LParen) && !known.iter().any(|w| c.at_words(&[w])) {
-        return Err(c.expected(&known));
+    if !query_is_next(c) {
+        return Err(c.expected(QUERIES));
     }
     let text = c.rest_text().to_owned();
     Ok(match query::parse(c)? {
@@ -95,6 +114,14 @@ pub(crate) fn parse_create(c: &mut Cursor<'_>) -> Result<StatementKind> {
         }
         other => other,
     })
+}
+
+/// How queries begin.
+const QUERIES: &[&str] = &["SELECT", "WITH", "VALUES", "TABLE"];
+
+/// Whether a query comes next.
+pub(crate) fn query_is_next(c: &Cursor<'_>) -> bool {
+    c.at_sign(&Token::LParen) || QUERIES.iter().any(|word| c.at_words(&[word]))
 }
 
 pub(crate) fn parse_alter(c: &mut Cursor<'_>) -> Result<StatementKind> {
@@ -119,7 +146,11 @@ pub(crate) fn parse_alter(c: &mut Cursor<'_>) -> Result<StatementKind> {
 }
 
 pub(crate) fn parse_drop(c: &mut Cursor<'_>) -> Result<StatementKind> {
-    c.expect(&["DROP", "VIEW"])?;
+    c.expect(&["DROP"])?;
+    let relation = match c.eat_any(&["VIEW", "TABLE"]) {
+        Some("TABLE") => Relation::Table,
+        _ => Relation::View,
+    };
     let on_missing = if c.eat(&["IF"]) {
         c.expect(&["EXISTS"])?;
         OnMissing::Skip
@@ -137,7 +168,7 @@ pub(crate) fn parse_drop(c: &mut Cursor<'_>) -> Result<StatementKind> {
     if !c.rest().is_empty() {
         return Err(c.expected(&["CASCADE", "RESTRICT"]));
     }
-    Ok(StatementKind::DropView(DropView { on_missing, names, behavior }))
+    Ok(StatementKind::DropRelation(DropRelation { relation, on_missing, names, behavior }))
 }
 
 impl fmt::Display for CreateView {
@@ -167,9 +198,9 @@ impl fmt::Display for AlterView {
     }
 }
 
-impl fmt::Display for DropView {
+impl fmt::Display for DropRelation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DROP VIEW ")?;
+        write!(f, "DROP {} ", self.relation)?;
         if self.on_missing == OnMissing::Skip {
             f.write_str("IF EXISTS ")?;
         }
@@ -193,6 +224,7 @@ mod tests {
             "ALTER VIEW public.v RENAME TO w",
             "DROP VIEW v",
             "DROP VIEW IF EXISTS a, public.b CASCADE",
+            "DROP TABLE IF EXISTS t",
         ]);
         round_trip("drop view v restrict", "DROP VIEW v");
         round_trip("alter table public.v rename to \"W\"", "ALTER VIEW public.v RENAME TO \"W\"");

@@ -28,7 +28,7 @@ impl FlightEngine {
     pub(super) async fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
         let info = self.0.execute(sql.to_owned(), None).await.map_err(failure)?;
         let Some(ticket) = info.endpoint.first().and_then(|endpoint| endpoint.ticket.clone()) else {
-            return Ok(DBOutput::StatementComplete(0));
+            return Ok(DBOutput::StatementComplete(info.total_records.unsigned_abs()));
         };
         let width = info.try_decode_schema().map_err(|e| Failure(e.to_string()))?.fields().len();
         let mut batches = self.0.do_get(ticket).await.map_err(failure)?;

@@ -99,6 +99,8 @@ async fn agrees() {
                 println!("weft.pushdown = {mode}: {mismatch}");
             }
         }
+        // What an internal error hides from clients.
+        weft.log().lines().filter(|line| line.contains("internal")).for_each(|line| println!("{line}"));
         panic!("{} complaints\n{}", complaints.len(), complaints.join("\n"));
     }
     assert!(both >= AT_LEAST, "only {both} cases agree");

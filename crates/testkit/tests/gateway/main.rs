@@ -36,6 +36,7 @@ mod sqlx_client;
 mod statistics;
 mod stores;
 mod streaming;
+mod tables;
 mod tpch;
 mod traces;
 mod workers;
@@ -55,6 +56,7 @@ fn main() {
         catalogs::trials(),
         secrets::trials(),
         streaming::trials(),
+        tables::trials(),
         disconnect::trials(),
         differential::trials(),
         tpch::trials(),

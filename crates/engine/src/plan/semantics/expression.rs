@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::expr::{Cast, ScalarFunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, cast as cast_to};
 use weft_core::pgtype::{ColumnType, PG_TYPE_KEY};
 use weft_core::{Error, ErrorKind};
@@ -38,6 +38,9 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             {
                 return Ok(Transformed::yes(value));
             }
+            if let Some(read) = read_marked(&c, schema)? {
+                return Ok(Transformed::yes(Expr::Cast(Cast { expr: Box::new(read), field: c.field })));
+            }
             let from = c.expr.get_type(schema);
             match (from, c.field.data_type(), cast::to_integer_function(c.field.data_type())) {
                 (Ok(Float32 | Float64 | Decimal128(..)), _, Some(function)) => {
@@ -60,10 +63,10 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             }
         }
         Expr::Between(mut between) => {
-            let target = between.expr.get_type(schema);
-            if let Ok(target) = &target {
+            let target = between.expr.to_field(schema);
+            if let Ok((_, target)) = &target {
                 for bound in [&mut between.low, &mut between.high] {
-                    if let Some(value) = operand::read(bound, target)? {
+                    if let Some(value) = operand::read_beside(bound, target)? {
                         **bound = value;
                     }
                 }
@@ -71,9 +74,9 @@ fn rewrite_one(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             Ok(Transformed::yes(Expr::Between(between)))
         }
         Expr::InList(mut list) => {
-            if let Ok(target) = list.expr.get_type(schema) {
+            if let Ok((_, target)) = list.expr.to_field(schema) {
                 for item in &mut list.list {
-                    if let Some(value) = operand::read(item, &target)? {
+                    if let Some(value) = operand::read_beside(item, &target)? {
                         *item = value;
                     }
                 }
@@ -193,6 +196,33 @@ fn check_field(unit: &Expr, value: &Expr, schema: &DFSchema) -> Result<()> {
 /// The literal in quotes as this type, where we read it ourselves.
 fn read_as(expr: &Expr, target: &DataType) -> Result<Option<Expr>> {
     if input::reader(target).is_some() { operand::read(expr, target) } else { Ok(None) }
+}
+
+/// The text below a cast to a type that Arrow carries as text, read as that type; nothing if it is spelled so.
+fn read_marked(cast: &Cast, schema: &DFSchema) -> Result<Option<Expr>> {
+    let Some(wanted) = cast.field.metadata().get(PG_TYPE_KEY) else { return Ok(None) };
+    let Some((function, spell)) = input::marked_reader(wanted) else { return Ok(None) };
+    match cast.expr.as_ref() {
+        Expr::Literal(ScalarValue::Utf8(Some(text)), metadata) => {
+            let spelled = spell(text).map_err(raise)?;
+            Ok((spelled != *text).then(|| Expr::Literal(ScalarValue::Utf8(Some(spelled)), metadata.clone())))
+        }
+        Expr::ScalarFunction(f) if f.func.name() == function.name() => Ok(None),
+        text => match text.to_field(schema) {
+            Ok((_, field))
+                if matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) =>
+            {
+                let is_read = field.metadata().get(PG_TYPE_KEY).is_some_and(|tag| is_spelled_like(tag, wanted));
+                Ok((!is_read).then(|| call(function, vec![text.clone()])))
+            }
+            _ => Ok(None),
+        },
+    }
+}
+
+/// Whether values of one marked type are spelled as those of the other.
+fn is_spelled_like(given: &str, wanted: &str) -> bool {
+    given == wanted || (given.starts_with("json") && wanted.starts_with("json"))
 }
 
 /// Whether a type is what Arrow says it is.

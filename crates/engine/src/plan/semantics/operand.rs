@@ -7,7 +7,7 @@ use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast};
 use sqlparser::ast::BinaryOperator;
-use weft_core::pgtype::ColumnType;
+use weft_core::pgtype::{ColumnType, PG_TYPE_KEY};
 use weft_core::{Error, ErrorKind};
 
 /// Types that operators treat alike.
@@ -53,8 +53,8 @@ pub(super) fn checked(left: Expr, op: &BinaryOperator, right: Expr, schema: &DFS
         }
         BinaryOperator::StringConcat => (left, right),
         _ => {
-            let beside = |literal: &Expr, other: &Expr| match other.get_type(schema) {
-                Ok(other) if takes(op, &other) => read(literal, &other),
+            let beside = |literal: &Expr, other: &Expr| match other.to_field(schema) {
+                Ok((_, other)) if takes(op, other.data_type()) => read_beside(literal, &other),
                 _ => Ok(None),
             };
             match (beside(&left, &right)?, beside(&right, &left)?) {
@@ -100,6 +100,7 @@ pub(super) fn read(literal: &Expr, target: &DataType) -> Result<Option<Expr>> {
         }
         DataType::Float32 => ScalarValue::Float32(Some(input::real(text).map_err(raise)?)),
         DataType::Float64 => ScalarValue::Float64(Some(input::double(text).map_err(raise)?)),
+        DataType::Binary => ScalarValue::Binary(Some(input::bytea(text).map_err(raise)?)),
         DataType::Int16 | DataType::Int32 | DataType::Int64 => {
             // Blanks around a number are nothing.
             ScalarValue::Utf8(Some(text.trim().to_owned())).cast_to(target)?
@@ -110,6 +111,18 @@ pub(super) fn read(literal: &Expr, target: &DataType) -> Result<Option<Expr>> {
         _ => return Ok(None),
     };
     Ok(Some(Expr::Literal(value, None)))
+}
+
+/// The literal in quotes as a value of the column or expression that it stands beside.
+pub(super) fn read_beside(literal: &Expr, other: &Field) -> Result<Option<Expr>> {
+    match other.metadata().get(PG_TYPE_KEY).map(String::as_str) {
+        Some("uuid") => {
+            let Expr::Literal(ScalarValue::Utf8(Some(text)), _) = literal else { return Ok(None) };
+            let text = input::uuid(text).map_err(raise)?;
+            Ok(Some(Expr::Literal(ScalarValue::Utf8(Some(text)), None)))
+        }
+        _ => read(literal, other.data_type()),
+    }
 }
 
 /// Gives the arms of a CASE one type, as far as DataFusion would choose another: literals in quotes take the type of the others, dates become timestamps

@@ -95,7 +95,6 @@ fn server(builder: &mut SqlInfoDataBuilder, session: &Session) {
     builder.append(FlightSqlServerName, "Weft");
     builder.append(FlightSqlServerVersion, env!("CARGO_PKG_VERSION"));
     builder.append(FlightSqlServerArrowVersion, arrow::ARROW_VERSION);
-    // Tables are read only so far; definitions are not.
     builder.append(FlightSqlServerReadOnly, false);
     builder.append(FlightSqlServerSql, true);
     builder.append(FlightSqlServerSubstrait, false);
@@ -103,7 +102,7 @@ fn server(builder: &mut SqlInfoDataBuilder, session: &Session) {
     builder.append(FlightSqlServerSubstraitMaxVersion, "");
     builder.append(FlightSqlServerTransaction, NO_TRANSACTIONS);
     builder.append(FlightSqlServerCancel, true);
-    builder.append(FlightSqlServerBulkIngestion, false);
+    builder.append(FlightSqlServerBulkIngestion, true);
     builder.append(FlightSqlServerIngestTransactionsSupported, false);
     // Prepared statements live as long as their session, which ends when nobody uses it for this long.
     let idle = session.gateway().settings().flight_session_timeout.0.as_millis();
@@ -119,7 +118,7 @@ fn syntax(builder: &mut SqlInfoDataBuilder) {
     use SqlInfo::*;
     builder.append(SqlDdlCatalog, true);
     builder.append(SqlDdlSchema, false);
-    builder.append(SqlDdlTable, false);
+    builder.append(SqlDdlTable, true);
     builder.append(SqlIdentifierCase, LOWERCASE);
     builder.append(SqlIdentifierQuoteChar, "\"");
     builder.append(SqlQuotedIdentifierCase, UNKNOWN_CASE);

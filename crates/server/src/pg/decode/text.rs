@@ -4,6 +4,7 @@ use super::{interval, malformed_text, moment, number};
 use chrono_tz::Tz;
 use std::str::FromStr;
 use weft_core::pgtype::PgType;
+use weft_core::text::{bytea, uuid};
 use weft_core::{Error, ErrorKind, Result};
 use weft_engine::ScalarValue;
 
@@ -20,7 +21,7 @@ pub(super) fn scalar(text: &str, pg: &'static PgType, zone: Tz) -> Result<Scalar
         "float4" => ScalarValue::Float32(Some(float(text, pg)?)),
         "float8" => ScalarValue::Float64(Some(float(text, pg)?)),
         "numeric" => number::from_text(text)?,
-        "bytea" => ScalarValue::Binary(Some(bytea(text).ok_or_else(|| malformed_text(pg.sql_name, text))?)),
+        "bytea" => ScalarValue::Binary(Some(bytea::read(text).ok_or_else(|| malformed_text(pg.sql_name, text))?)),
         "date" => ScalarValue::Date32(Some(moment::date(text)?)),
         "time" => ScalarValue::Time64Microsecond(Some(moment::time(text)?)),
         "timestamp" => ScalarValue::TimestampMicrosecond(Some(moment::timestamp(text)?), None),
@@ -29,8 +30,8 @@ pub(super) fn scalar(text: &str, pg: &'static PgType, zone: Tz) -> Result<Scalar
         }
         "interval" => ScalarValue::IntervalMonthDayNano(Some(interval::from_text(text)?)),
         "uuid" => {
-            let uuid = uuid::Uuid::try_parse(text.trim()).map_err(|_| malformed_text(pg.sql_name, text))?;
-            ScalarValue::Utf8(Some(uuid.to_string()))
+            let spelled = uuid::read(text).ok_or_else(|| malformed_text(pg.sql_name, text))?;
+            ScalarValue::Utf8(Some(spelled))
         }
         "json" | "jsonb" => {
             serde_json::from_str::<serde::de::IgnoredAny>(text)
@@ -80,36 +81,4 @@ fn float<T: FromStr + Into<f64> + Copy>(text: &str, pg: &'static PgType) -> Resu
         ));
     }
     Ok(number)
-}
-
-/// `\x0102`, or the escape form.
-fn bytea(text: &str) -> Option<Vec<u8>> {
-    if let Some(hex) = text.strip_prefix("\\x") {
-        let digits: Vec<u8> = hex
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_digit(16).map(|d| d as u8))
-            .collect::<Option<_>>()?;
-        return digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect());
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    loop {
-        match rest {
-            [] => return Some(out),
-            [b'\\', b'\\', tail @ ..] => {
-                out.push(b'\\');
-                rest = tail;
-            }
-            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] => {
-                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = tail;
-            }
-            [b'\\', ..] => return None,
-            [byte, tail @ ..] => {
-                out.push(*byte);
-                rest = tail;
-            }
-        }
-    }
 }
