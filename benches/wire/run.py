@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the wire costs: six million rows of `lineitem` to a client, by Flight SQL against DuckDB that hands Arrow over in process, and by the PostgreSQL
 protocol, binary and text, against PostgreSQL with the same table. The sides alternate; clients count rows and do no more. Flight has two clients: Arrow's own,
-in C++, and ADBC's driver, in Go.
+in C++, and ADBC's driver, in Go. How fast Flight can be here is told by a server that does nothing else (`bare.py`).
 
     benches/wire/run.py --scale 1 --rounds 5 [--limit 2] [--pg-limit 1]
 """
@@ -10,6 +10,7 @@ import math
 import os
 import pathlib
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,6 +44,12 @@ def by_arrow(client, options):
     command = field(1, b"type.googleapis.com/arrow.flight.protocol.sql.CommandStatementQuery") + field(2, query)
     info = client.get_flight_info(pyarrow.flight.FlightDescriptor.for_command(command), options)
     return sum(chunk.data.num_rows for endpoint in info.endpoints for chunk in client.do_get(endpoint.ticket, options))
+
+
+def by_bare(client):
+    """From the server that only hands on."""
+    ticket = pyarrow.flight.Ticket(f"SELECT {COLUMNS} FROM lineitem")
+    return sum(chunk.data.num_rows for chunk in client.do_get(ticket))
 
 
 def by_flight(connection):
@@ -128,6 +135,13 @@ def main():
             call = pyarrow.flight.FlightCallOptions(headers=[arrow.authenticate_basic_token("weft", "bench")])
             ratio = compare("Flight SQL, Arrow", ("weft", lambda: by_arrow(arrow, call)), ("duckdb", lambda: by_duckdb(duck)), options.rounds)
             broken |= ratio > options.limit
+        command = [sys.executable, str(pathlib.Path(__file__).with_name("bare.py")), str(data), str(threads)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            try:
+                with pyarrow.flight.connect(f"grpc://127.0.0.1:{server.stdout.readline().strip()}") as bare:
+                    compare("Flight alone, Arrow", ("bare", lambda: by_bare(bare)), ("duckdb", lambda: by_duckdb(duck)), options.rounds)
+            finally:
+                server.kill()
         with tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True) as folder:
             os.chmod(folder, 0o755)
             home = pathlib.Path(folder) / "postgres"

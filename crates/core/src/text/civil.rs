@@ -1,6 +1,6 @@
 //! Days and the proleptic Gregorian calendar, for any year that a type can hold. Source: Howard Hinnant, "chrono-compatible low-level date algorithms".
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 /// Days from 1970-01-01 to 2000-01-01, from which PostgreSQL counts.
 pub const PG_EPOCH_DAYS: i64 = 10_957;
@@ -38,7 +38,7 @@ pub(super) enum Era {
 }
 
 /// Writes `2024-01-02`; the era is left to the caller.
-pub(super) fn put_date(days: i64, out: &mut BytesMut) -> Era {
+pub(super) fn put_date(days: i64, out: &mut Vec<u8>) -> Era {
     let (year, month, day) = civil_from_days(days);
     let (year, era) = if year > 0 { (year, Era::Common) } else { (1 - year, Era::BeforeChrist) };
     match u16::try_from(year) {
@@ -56,7 +56,7 @@ pub(super) fn put_date(days: i64, out: &mut BytesMut) -> Era {
 }
 
 /// Writes `04:05:06.789` for so many microseconds of a day; zeros at the end of the fraction are left out.
-pub(super) fn put_clock(micros: i64, out: &mut BytesMut) {
+pub(super) fn put_clock(micros: i64, out: &mut Vec<u8>) {
     let seconds = micros / 1_000_000;
     put_two((seconds / 3600) as u32, out);
     out.put_u8(b':');
@@ -67,7 +67,7 @@ pub(super) fn put_clock(micros: i64, out: &mut BytesMut) {
 }
 
 /// Writes `.789` for microseconds of a second.
-pub(super) fn put_fraction(micros: u32, out: &mut BytesMut) {
+pub(super) fn put_fraction(micros: u32, out: &mut Vec<u8>) {
     if micros == 0 {
         return;
     }
@@ -83,7 +83,7 @@ pub(super) fn put_fraction(micros: u32, out: &mut BytesMut) {
 }
 
 /// Two digits; numbers above 99 are written as they are.
-pub(super) fn put_two(number: u32, out: &mut BytesMut) {
+pub(super) fn put_two(number: u32, out: &mut Vec<u8>) {
     if number < 100 {
         out.put_slice(&[b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]);
     } else {

@@ -4,7 +4,7 @@
 use super::Writer;
 use super::boundary::Binary;
 use arrow::array::{Float32Array, Float64Array};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 /// What differs between the two types.
 struct Kind {
@@ -62,7 +62,7 @@ pub fn text8(array: Float64Array, extra_digits: i8) -> Writer {
 }
 
 /// Rearranges ryu's spelling (`1e20`, `1.5e-7`, `12.0`) into PostgreSQL's.
-fn shortest(value: f64, spelled: &str, kind: &Kind, out: &mut BytesMut) {
+fn shortest(value: f64, spelled: &str, kind: &Kind, out: &mut Vec<u8>) {
     if !value.is_finite() {
         out.put_slice(match (value.is_nan(), value > 0.0) {
             (true, _) => b"NaN",
@@ -103,7 +103,7 @@ fn shortest(value: f64, spelled: &str, kind: &Kind, out: &mut BytesMut) {
 }
 
 /// The shortest decimal of at least so many digits that reads back: for the few values whose shortest one PostgreSQL does not take.
-fn put_longer(value: f64, at_least: usize, kind: &Kind, out: &mut BytesMut) {
+fn put_longer(value: f64, at_least: usize, kind: &Kind, out: &mut Vec<u8>) {
     for count in at_least..=kind.max_digits {
         let spelled = format!("{value:.*e}", count - 1);
         let (digits, exponent) = scientific(&spelled);
@@ -124,7 +124,7 @@ fn scientific(spelled: &str) -> (Vec<u8>, i32) {
 }
 
 /// Writes `0.d₁d₂… × 10^(exponent+1)`: plain if the exponent is from -4 to below `exponent_from`, else with the exponent.
-fn put_decimal(digits: &[u8], exponent: i32, exponent_from: i32, out: &mut BytesMut) {
+fn put_decimal(digits: &[u8], exponent: i32, exponent_from: i32, out: &mut Vec<u8>) {
     let Some((first, rest)) = digits.split_first() else {
         out.put_u8(b'0');
         return;
@@ -159,7 +159,7 @@ fn put_decimal(digits: &[u8], exponent: i32, exponent_from: i32, out: &mut Bytes
 }
 
 /// C's `%.*g`.
-fn rounded(value: f64, digits: i32, out: &mut BytesMut) {
+fn rounded(value: f64, digits: i32, out: &mut Vec<u8>) {
     let digits = digits.max(1);
     if value.is_sign_negative() {
         out.put_u8(b'-');

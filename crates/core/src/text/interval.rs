@@ -5,7 +5,7 @@ use super::Writer;
 use super::civil::{put_fraction, put_two};
 use arrow::array::IntervalMonthDayNanoArray;
 use arrow::datatypes::IntervalMonthDayNano;
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 /// In the style of the session.
 pub fn text(array: IntervalMonthDayNanoArray, style: IntervalStyle) -> Writer {
@@ -50,7 +50,7 @@ impl Parts {
 }
 
 /// `1 year 2 mons -3 days +04:05:06.7`: a positive part after a negative one has a plus.
-fn postgres(parts: &Parts, out: &mut BytesMut) {
+fn postgres(parts: &Parts, out: &mut Vec<u8>) {
     let start = out.len();
     let mut after_negative = false;
     for (value, unit) in [(parts.years, " year"), (parts.months, " mon"), (parts.days, " day")] {
@@ -92,13 +92,13 @@ fn postgres(parts: &Parts, out: &mut BytesMut) {
 }
 
 /// `P1Y2M-3DT4H5M6.7S`
-fn iso8601(parts: &Parts, out: &mut BytesMut) {
+fn iso8601(parts: &Parts, out: &mut Vec<u8>) {
     if parts.years == 0 && parts.months == 0 && parts.days == 0 && parts.micros == 0 {
         out.put_slice(b"PT0S");
         return;
     }
     out.put_u8(b'P');
-    let put = |value: i64, unit: u8, out: &mut BytesMut| {
+    let put = |value: i64, unit: u8, out: &mut Vec<u8>| {
         if value != 0 {
             out.put_slice(itoa::Buffer::new().format(value).as_bytes());
             out.put_u8(unit);

@@ -10,10 +10,9 @@ pub mod moment;
 pub mod uuid;
 
 use crate::Result;
-use bytes::BytesMut;
 
 /// Appends the value of one row, which is not null.
-pub type Writer = Box<dyn Fn(usize, &mut BytesMut) -> Result<()> + Send + Sync>;
+pub type Writer = Box<dyn Fn(usize, &mut Vec<u8>) -> Result<()> + Send + Sync>;
 
 /// `IntervalStyle`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::Writer;
 use super::civil::{Era, PG_EPOCH_DAYS, put_clock, put_date, put_fraction, put_two};
 use crate::{Error, ErrorKind};
 use arrow::array::{Date32Array, Time64MicrosecondArray, TimestampMicrosecondArray};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -99,7 +99,7 @@ pub fn timestamp_binary(array: TimestampMicrosecondArray) -> Writer {
     })
 }
 
-fn put_infinity(micros: i64, out: &mut BytesMut) -> bool {
+fn put_infinity(micros: i64, out: &mut Vec<u8>) -> bool {
     match micros {
         i64::MAX => out.put_slice(b"infinity"),
         micros if micros <= i64::MIN + 1 => out.put_slice(b"-infinity"),
@@ -108,7 +108,7 @@ fn put_infinity(micros: i64, out: &mut BytesMut) -> bool {
     true
 }
 
-fn put_moment(micros: i64, out: &mut BytesMut) -> Era {
+fn put_moment(micros: i64, out: &mut Vec<u8>) -> Era {
     let era = put_date(micros.div_euclid(DAY), out);
     out.put_u8(b' ');
     let of_day = micros.rem_euclid(DAY);
@@ -132,7 +132,7 @@ fn offset_seconds(micros: i64, zone: Tz) -> i32 {
 }
 
 /// `+01`, `+05:30`, `-00:01:15`
-fn put_offset(seconds: i32, out: &mut BytesMut) {
+fn put_offset(seconds: i32, out: &mut Vec<u8>) {
     out.put_u8(if seconds < 0 { b'-' } else { b'+' });
     let seconds = seconds.unsigned_abs();
     put_two(seconds / 3600, out);

@@ -9,6 +9,7 @@ pub mod cast;
 pub mod datetime;
 pub mod input;
 pub mod json;
+pub mod json_path;
 pub mod length;
 pub mod math;
 pub mod numeric;
@@ -136,6 +137,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
     functions.extend(text::all());
     functions.extend(math::all());
     functions.extend(json::all());
+    functions.extend(json_path::all());
     functions.extend(zone::all());
     functions.extend(pg::all());
     functions.extend(typed::all());

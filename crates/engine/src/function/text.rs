@@ -4,7 +4,6 @@ use super::arithmetic::functions;
 use super::{Function, raise};
 use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
 use arrow::datatypes::*;
-use bytes::BytesMut;
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ScalarUDF;
 use std::sync::{Arc, LazyLock};
@@ -97,7 +96,7 @@ fn to_text(array: &ArrayRef) -> Result<ArrayRef> {
 /// What the writer writes of each value of the array.
 pub(super) fn written(array: &ArrayRef, writer: &Writer) -> Result<ArrayRef> {
     let mut builder = StringBuilder::new();
-    let mut buffer = BytesMut::new();
+    let mut buffer = Vec::new();
     for row in 0..array.len() {
         if array.is_null(row) {
             builder.append_null();

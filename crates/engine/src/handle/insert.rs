@@ -98,7 +98,11 @@ pub(super) fn appended(table: &DatasetRecord, written: &Written) -> Option<Datas
 
 /// The table of this name, if the session's role may write to it.
 pub(super) async fn writable(session: &Arc<Session>, name: &ObjectName) -> Result<DatasetRecord> {
-    let name = in_lake(session, name, Relation::Table)?;
+    let name = in_lake(session, name, Relation::Table).map_err(|error| match error.kind() {
+        ErrorKind::FeatureNotSupported => Error::unsupported("INSERT into a table of a source")
+            .with_hint("Rows are kept in the catalog lake: CREATE TABLE lake.public.… makes a table there."),
+        _ => error,
+    })?;
     let found = session.drafts().get(session.gateway().metastore(), LAKE_SCHEMA, &name).await?;
     let Some(table) = found else {
         let error = missing(session, Relation::Table, &name).await;

@@ -12,11 +12,13 @@ use weft_sql::CopyOptions;
 pub(super) async fn out(connection: &mut Connection, rows: Rows, options: &CopyOptions) -> Result<(), Trouble> {
     let encoder = CopyEncoder::new(options, &rows.columns);
     message::copy_out(&mut connection.wire.outbox, encoder.format(), rows.columns.len());
-    encoder.put_header(&rows.columns, &mut connection.wire.outbox);
+    let mut header = Vec::new();
+    encoder.put_header(&rows.columns, &mut header);
+    connection.wire.outbox.extend_from_slice(&header);
     let mut cursor = Cursor::copying(rows, encoder, connection.session.text_format());
     let Fetched { count, .. } = cursor.fetch(&mut connection.wire, None).await?;
     let tag = tag_of(cursor.tag(), count);
-    cursor.put_trailer(&mut connection.wire.outbox);
+    cursor.put_trailer(&mut connection.wire);
     drop(cursor);
     message::bare(&mut connection.wire.outbox, b'c');
     connection.put_notices();

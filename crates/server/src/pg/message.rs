@@ -121,11 +121,6 @@ pub(crate) fn copy_out(out: &mut BytesMut, format: Format, columns: usize) {
     });
 }
 
-/// CopyData.
-pub(crate) fn copy_data(out: &mut BytesMut, data: &[u8]) {
-    message(out, b'd', |out| out.put_slice(data));
-}
-
 /// Messages without fields: CopyDone `c`, ParseComplete `1`, BindComplete `2`, CloseComplete `3`, NoData `n`, EmptyQueryResponse `I`, PortalSuspended `s`.
 pub(crate) fn bare(out: &mut BytesMut, tag: u8) {
     message(out, tag, |_| {});

@@ -4,7 +4,6 @@
 use super::encode::{CopyEncoder, Format, RowEncoder};
 use super::error::Trouble;
 use super::wire::Wire;
-use bytes::BytesMut;
 use futures::StreamExt;
 use weft_engine::{Rows, TextFormat};
 
@@ -15,7 +14,12 @@ pub(crate) struct Cursor {
     text: TextFormat,
     form: Form,
     portion: Option<Portion>,
+    /// Rows that are not in the outbox yet: a vector takes small values much faster.
+    encoded: Vec<u8>,
 }
+
+/// Bytes of rows that go to the outbox together.
+const CHUNK: usize = 8 << 10;
 
 /// What a row becomes.
 enum Form {
@@ -52,13 +56,13 @@ pub(crate) enum End {
 impl Cursor {
     /// At the first row. `formats` has one entry a column.
     pub(crate) fn new(rows: Rows, formats: Vec<Format>, text: TextFormat) -> Self {
-        Cursor { rows, formats, text, form: Form::Row, portion: None }
+        Cursor { rows, formats, text, form: Form::Row, portion: None, encoded: Vec::new() }
     }
 
     /// The same for COPY.
     pub(crate) fn copying(rows: Rows, encoder: CopyEncoder, text: TextFormat) -> Self {
         let formats = vec![encoder.format(); rows.columns.len()];
-        Cursor { rows, formats, text, form: Form::Copy(encoder), portion: None }
+        Cursor { rows, formats, text, form: Form::Copy(encoder), portion: None, encoded: Vec::new() }
     }
 
     /// The command tag, without a number of rows.
@@ -67,9 +71,11 @@ impl Cursor {
     }
 
     /// What COPY sends after the last row.
-    pub(crate) fn put_trailer(&mut self, out: &mut BytesMut) {
+    pub(crate) fn put_trailer(&mut self, wire: &mut Wire) {
         if let Form::Copy(encoder) = &mut self.form {
-            encoder.put_trailer(out);
+            let mut trailer = Vec::new();
+            encoder.put_trailer(&mut trailer);
+            wire.outbox.extend_from_slice(&trailer);
         }
     }
 
@@ -91,12 +97,11 @@ impl Cursor {
                 if limit == Some(count) {
                     return Ok(Fetched { count, end: End::Open });
                 }
-                match &mut self.form {
-                    Form::Row => portion.encoder.put(portion.sent, &mut wire.outbox)?,
-                    Form::Copy(copy) => copy.put(&portion.encoder, portion.sent, &mut wire.outbox)?,
-                }
-                portion.sent += 1;
-                count += 1;
+                let most = limit.map_or(u64::MAX, |limit| limit - count);
+                let done = portion.encode(most, &mut self.form, &mut self.encoded);
+                wire.outbox.extend_from_slice(&self.encoded);
+                self.encoded.clear();
+                count += done?;
                 if wire.is_full() {
                     tokio::select! {
                         biased;
@@ -111,6 +116,22 @@ impl Cursor {
                 return Ok(Fetched { count, end: End::Open });
             }
         }
+    }
+}
+
+impl Portion {
+    /// Appends some of the next rows, at most so many; tells how many. Before an error stand those that came before it.
+    fn encode(&mut self, most: u64, form: &mut Form, out: &mut Vec<u8>) -> weft_core::Result<u64> {
+        let mut count = 0;
+        while count < most && self.sent < self.encoder.rows() && out.len() < CHUNK {
+            match form {
+                Form::Row => self.encoder.put(self.sent, out)?,
+                Form::Copy(copy) => copy.put(&self.encoder, self.sent, out)?,
+            }
+            self.sent += 1;
+            count += 1;
+        }
+        Ok(count)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::operand::{self, Family};
 use super::operator;
 use crate::function::numeric::PRECISION;
-use crate::function::{arithmetic, calendar, call, cast, input, raise, text, typed};
+use crate::function::{arithmetic, calendar, call, cast, input, json_path, raise, text, typed};
 use arrow::datatypes::DataType;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
@@ -207,7 +207,7 @@ fn read_marked(cast: &Cast, schema: &DFSchema) -> Result<Option<Expr>> {
             let spelled = spell(text).map_err(raise)?;
             Ok((spelled != *text).then(|| Expr::Literal(ScalarValue::Utf8(Some(spelled)), metadata.clone())))
         }
-        Expr::ScalarFunction(f) if f.func.name() == function.name() => Ok(None),
+        Expr::ScalarFunction(f) if f.func.name() == function.name() || json_path::gives_json(f.func.name()) => Ok(None),
         text => match text.to_field(schema) {
             Ok((_, field))
                 if matches!(field.data_type(), DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) =>

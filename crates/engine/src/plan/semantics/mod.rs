@@ -7,6 +7,7 @@
 mod aggregate;
 mod expression;
 mod guard;
+mod json;
 mod operand;
 mod operator;
 

@@ -3,7 +3,7 @@
 //! Source: PostgreSQL's `pg_operator.dat` for the result types.
 
 use super::expression::narrow_literals;
-use super::operand;
+use super::{json, operand};
 use crate::function::numeric::PRECISION;
 use crate::function::{arithmetic, calendar, call, datetime, numeric, text, zone};
 use arrow::datatypes::{DataType, TimeUnit};
@@ -44,6 +44,9 @@ impl ExprPlanner for PostgresOperators {
         let left = narrow_literals(raw.left);
         let right = narrow_literals(raw.right);
         let (left, right) = operand::checked(left, &raw.op, right, schema)?;
+        if let Some(part) = json::rewrite(&left, &raw.op, &right, schema)? {
+            return Ok(PlannerResult::Planned(part));
+        }
         let op = match raw.op {
             BinaryOperator::PGExp => {
                 let power = datafusion::functions::math::power();

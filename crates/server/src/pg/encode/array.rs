@@ -4,7 +4,7 @@ use super::normal::normalise;
 use super::{Format, Writer, cell, put_value};
 use arrow::array::{Array, ArrayRef, AsArray, ListArray};
 use arrow::datatypes::DataType;
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use std::ops::Range;
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, PgType};
@@ -78,7 +78,7 @@ fn quoting(item: &DataType) -> Quoting {
 }
 
 /// Puts what was written from `from` on into quotes if it could be misread without.
-fn quote(out: &mut BytesMut, from: usize) {
+fn quote(out: &mut Vec<u8>, from: usize) {
     let item = &out[from..];
     let special = |b: &u8| matches!(b, b'"' | b'\\' | b'{' | b'}' | b',' | b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
     if !item.is_empty() && !item.eq_ignore_ascii_case(b"null") && !item.iter().any(special) {

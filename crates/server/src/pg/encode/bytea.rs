@@ -2,7 +2,7 @@
 
 use super::Writer;
 use arrow::array::{BinaryArray, FixedSizeBinaryArray};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use weft_engine::ByteaOutput;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -24,11 +24,11 @@ pub(super) fn fixed(array: FixedSizeBinaryArray, style: ByteaOutput) -> Writer {
 }
 
 /// Two hexadecimal digits.
-pub(super) fn put_hex(byte: u8, out: &mut BytesMut) {
+pub(super) fn put_hex(byte: u8, out: &mut Vec<u8>) {
     out.put_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
 }
 
-fn put(bytes: &[u8], style: ByteaOutput, out: &mut BytesMut) {
+fn put(bytes: &[u8], style: ByteaOutput, out: &mut Vec<u8>) {
     match style {
         ByteaOutput::Hex => {
             out.reserve(2 + 2 * bytes.len());

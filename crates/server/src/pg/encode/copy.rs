@@ -1,8 +1,7 @@
 //! Rows as COPY writes them: lines of text, lines of CSV, or the binary form. Source: PostgreSQL 16 `copyto.c`.
 
-use super::super::message;
 use super::{Format, RowEncoder, put_value};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use weft_core::Result;
 use weft_engine::Column;
 use weft_sql::{CopyFormat, CopyOptions, ForceQuote};
@@ -20,7 +19,7 @@ pub(crate) struct CopyEncoder {
     forced: Vec<bool>,
     /// What still has to stand before the next row in its message: clients look for both there, as PostgreSQL sends them.
     lead: &'static [u8],
-    value: BytesMut,
+    value: Vec<u8>,
 }
 
 impl CopyEncoder {
@@ -32,7 +31,7 @@ impl CopyEncoder {
         };
         let lead = if options.format == CopyFormat::Binary { BINARY_HEADER } else { &[] };
         let forced = columns.iter().map(forced).collect();
-        CopyEncoder { forced, lead, options: options.clone(), value: BytesMut::new() }
+        CopyEncoder { forced, lead, options: options.clone(), value: Vec::new() }
     }
 
     /// In which format the values are needed.
@@ -44,7 +43,7 @@ impl CopyEncoder {
     }
 
     /// The line of names, if there is to be one.
-    pub(crate) fn put_header(&self, columns: &[Column], out: &mut BytesMut) {
+    pub(crate) fn put_header(&self, columns: &[Column], out: &mut Vec<u8>) {
         if self.options.header {
             in_message(out, |out| {
                 for (i, column) in columns.iter().enumerate() {
@@ -65,14 +64,19 @@ impl CopyEncoder {
     }
 
     /// What comes after the last row.
-    pub(crate) fn put_trailer(&mut self, out: &mut BytesMut) {
+    pub(crate) fn put_trailer(&mut self, out: &mut Vec<u8>) {
         if self.options.format == CopyFormat::Binary {
-            message::copy_data(out, &[std::mem::take(&mut self.lead), BINARY_TRAILER].concat());
+            // It is written, not computed.
+            let _ = in_message(out, |out| {
+                out.put_slice(std::mem::take(&mut self.lead));
+                out.put_slice(BINARY_TRAILER);
+                Ok(())
+            });
         }
     }
 
     /// Appends the row; nothing if it fails.
-    pub(crate) fn put(&mut self, rows: &RowEncoder, row: usize, out: &mut BytesMut) -> Result<()> {
+    pub(crate) fn put(&mut self, rows: &RowEncoder, row: usize, out: &mut Vec<u8>) -> Result<()> {
         let mut value = std::mem::take(&mut self.value);
         let lead = std::mem::take(&mut self.lead);
         let done = in_message(out, |out| match self.options.format {
@@ -108,7 +112,7 @@ impl CopyEncoder {
         done
     }
 
-    fn put_csv(&self, value: &[u8], quoting: Quoting, columns: usize, out: &mut BytesMut) {
+    fn put_csv(&self, value: &[u8], quoting: Quoting, columns: usize, out: &mut Vec<u8>) {
         let CopyOptions { delimiter, quote, escape, null, .. } = &self.options;
         let quoted = quoting == Quoting::Always
             || value == null.as_bytes()
@@ -138,7 +142,7 @@ enum Quoting {
 }
 
 /// Appends a CopyData message; nothing if `body` fails.
-fn in_message(out: &mut BytesMut, body: impl FnOnce(&mut BytesMut) -> Result<()>) -> Result<()> {
+fn in_message(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
     let start = out.len();
     out.put_u8(b'd');
     out.put_u32(0);
@@ -152,7 +156,7 @@ fn in_message(out: &mut BytesMut, body: impl FnOnce(&mut BytesMut) -> Result<()>
 }
 
 /// Text with backslashes where it would be taken for something else.
-fn put_text(value: &[u8], delimiter: u8, out: &mut BytesMut) {
+fn put_text(value: &[u8], delimiter: u8, out: &mut Vec<u8>) {
     let mut plain = 0;
     for (i, byte) in value.iter().enumerate() {
         let escaped = match byte {
@@ -204,7 +208,7 @@ mod tests {
             extra_float_digits: 1,
         };
         let encoded = RowEncoder::new(&batch, &columns, &[encoder.format(); 2], style).unwrap();
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         encoder.put_header(&columns, &mut out);
         for row in 0..rows.len() {
             encoder.put(&encoded, row, &mut out).unwrap();
@@ -213,7 +217,7 @@ mod tests {
         let mut bytes = Vec::new();
         while !out.is_empty() {
             let length = u32::from_be_bytes([out[1], out[2], out[3], out[4]]) as usize;
-            let message = out.split_to(length + 1);
+            let message: Vec<u8> = out.drain(..length + 1).collect();
             assert_eq!(message[0], b'd');
             bytes.extend_from_slice(&message[5..]);
         }

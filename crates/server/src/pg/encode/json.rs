@@ -4,7 +4,7 @@ use super::normal::normalise;
 use super::{Writer, cell};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use weft_core::{Error, Result};
 use weft_engine::TextFormat;
 
@@ -117,7 +117,7 @@ fn not_null(array: &ArrayRef, style: TextFormat) -> Result<Writer> {
 }
 
 /// What `write` writes, as a JSON string.
-fn quoted(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -> Result<()> {
+fn quoted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
     let from = out.len();
     write(out)?;
     let text = out[from..].to_vec();
@@ -126,7 +126,7 @@ fn quoted(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -
     Ok(())
 }
 
-fn put_string(text: &str, out: &mut BytesMut) {
+fn put_string(text: &str, out: &mut Vec<u8>) {
     out.put_u8(b'"');
     for byte in text.bytes() {
         match byte {

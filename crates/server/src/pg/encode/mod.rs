@@ -19,7 +19,7 @@ mod tests;
 use arrow::array::Array;
 use arrow::buffer::NullBuffer;
 use arrow::record_batch::RecordBatch;
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use weft_core::{Error, ErrorKind, Result};
 use weft_engine::{Column, TextFormat};
 
@@ -98,7 +98,7 @@ impl RowEncoder {
     }
 
     /// Appends the row as one DataRow message; nothing if it fails.
-    pub(crate) fn put(&self, row: usize, out: &mut BytesMut) -> Result<()> {
+    pub(crate) fn put(&self, row: usize, out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         out.reserve(7 + 16 * self.columns.len());
         out.put_u8(b'D');
@@ -117,7 +117,7 @@ impl RowEncoder {
 }
 
 /// Appends a value behind its length in bytes, or -1 for NULL.
-fn put_value(writer: Option<&Writer>, row: usize, out: &mut BytesMut) -> Result<()> {
+fn put_value(writer: Option<&Writer>, row: usize, out: &mut Vec<u8>) -> Result<()> {
     match writer {
         Some(write) => sized(out, |out| write(row, out)),
         None => {
@@ -128,7 +128,7 @@ fn put_value(writer: Option<&Writer>, row: usize, out: &mut BytesMut) -> Result<
 }
 
 /// Appends what `write` writes behind its length in bytes.
-fn sized(out: &mut BytesMut, write: impl FnOnce(&mut BytesMut) -> Result<()>) -> Result<()> {
+fn sized(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
     let start = out.len();
     out.put_u32(0);
     write(out)?;

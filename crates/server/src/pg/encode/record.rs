@@ -4,7 +4,7 @@ use super::normal::normalise;
 use super::{Format, Writer, cell, put_value};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::NullBuffer;
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use weft_core::Result;
 use weft_core::pgtype::ColumnType;
 use weft_engine::TextFormat;
@@ -67,7 +67,7 @@ fn parts(array: &ArrayRef, format: Format, style: TextFormat) -> Result<Vec<Part
 }
 
 /// Puts what was written from `from` on into quotes if it could be misread without.
-fn quote(out: &mut BytesMut, from: usize) {
+fn quote(out: &mut Vec<u8>, from: usize) {
     let special = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\\' | b'(' | b')' | b',' | 0x0b);
     let value = &out[from..];
     if !value.is_empty() && !value.iter().any(special) {

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use arrow::array::{BooleanArray, FixedSizeBinaryArray, StringArray};
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 /// `t` or `f`.
 pub(super) fn boolean(array: BooleanArray) -> Writer {
@@ -28,7 +28,7 @@ pub(super) fn uuid(array: FixedSizeBinaryArray) -> Writer {
     })
 }
 
-fn put_uuid(bytes: &[u8], out: &mut BytesMut) {
+fn put_uuid(bytes: &[u8], out: &mut Vec<u8>) {
     for (i, byte) in bytes.iter().enumerate() {
         if matches!(i, 4 | 6 | 8 | 10) {
             out.put_u8(b'-');
