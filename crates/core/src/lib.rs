@@ -3,6 +3,7 @@
 
 pub mod array;
 pub mod batch;
+mod conform;
 pub mod error;
 pub mod executor;
 pub mod input;
@@ -26,6 +27,7 @@ pub mod trace_at;
 pub mod worker;
 
 pub use batch::BatchStream;
+pub use conform::conform;
 pub use error::{Error, ErrorKind, Result};
 pub use name::{ObjectName, TableName};
 pub use privilege::{Privilege, Privileges};

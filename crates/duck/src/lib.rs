@@ -4,7 +4,6 @@
 mod budget;
 mod cache;
 mod config;
-mod convert;
 mod engine;
 mod error;
 mod extension;

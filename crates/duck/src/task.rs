@@ -1,7 +1,6 @@
 //! One running statement: a blocking thread that fetches, a bounded channel, and the guard that interrupts DuckDB when the reader goes away.
 
 use crate::cache::Visit;
-use crate::convert::conform;
 use crate::ffi::Interrupter;
 use crate::request::named;
 use crate::rooms::Lease;
@@ -17,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use weft_core::store::Store;
-use weft_core::{Error, ErrorKind, Result};
+use weft_core::{Error, ErrorKind, Result, conform};
 
 /// Batches fetched ahead of the reader. DuckDB's own chunks are small (2048 rows).
 const BATCHES_AHEAD: usize = 16;

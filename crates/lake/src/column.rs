@@ -17,6 +17,7 @@ const KEPT: &[&PgType] = &[
     &pgtype::NUMERIC,
     &pgtype::TEXT,
     &pgtype::VARCHAR,
+    &pgtype::NAME,
     &pgtype::BYTEA,
     &pgtype::DATE,
     &pgtype::TIME,

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use uuid::Uuid;
-use weft_core::{BatchStream, Error, Result};
+use weft_core::{BatchStream, Error, Result, conform};
 
 /// Batches on their way to the writing thread.
 const AHEAD: usize = 2;
@@ -148,9 +148,8 @@ impl Writer {
         if batch.num_rows() == 0 {
             return Ok(());
         }
+        let batch = conform(batch, &self.target.schema)?;
         column::check(&self.target.columns, &self.target.name, &batch)?;
-        let batch = RecordBatch::try_new(self.target.schema.clone(), batch.columns().to_vec())
-            .map_err(|e| Error::internal("rows are not as the table has them").with_source(e))?;
         let open = match &mut self.open {
             Some(open) => open,
             None => {

@@ -51,7 +51,9 @@ pub(super) async fn bind(
     for (i, (place, column)) in places.iter().zip(&bound.columns[..]).enumerate() {
         let (target, origin) = &mut columns[*place];
         assign::check(target, column.column_type)?;
-        let is_same = weft_core::pgtype::text_of(column.column_type, column.modifier) == target.type_text;
+        let wanted = field_of_text(&target.name, &target.type_text);
+        let is_same =
+            column.column_type == target.column_type && bound.schema.field(i).data_type() == wanted.data_type();
         *origin = if is_same { Origin::Same(i) } else { Origin::Cast(i) };
     }
     let is_ready = columns.iter().enumerate().all(|(i, (_, origin))| *origin == Origin::Same(i));

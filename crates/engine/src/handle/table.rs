@@ -12,11 +12,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 use weft_core::metastore_at::MetastoreAt;
 use weft_core::name::quote_always;
-use weft_core::pgtype::text_of;
+use weft_core::pgtype::{text_of, type_text};
 use weft_core::{Error, ErrorKind, Privilege, Result};
 use weft_lake::keepable;
 use weft_meta::{DatasetChange, DatasetColumn, DatasetKind, DatasetRecord};
 use weft_sql::{ColumnDefinition, CreateTable, Nulls, OnDuplicate, Relation, Rows, TableContent};
+
+/// What is kept of a `numeric` without digits.
+const NUMERIC: &str = "numeric(38,10)";
 
 pub(super) async fn create(session: &Arc<Session>, create: &CreateTable) -> Result<Done> {
     let name = in_lake(session, &create.name, Relation::Table)?;
@@ -41,10 +44,16 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateTable) -> Resu
                 return Err(Error::new(ErrorKind::UndefinedParameter, "there is no parameter $1"));
             }
             let columns = view::columns("CREATE TABLE AS", columns, &bound)?;
-            let columns = columns.into_iter().map(|column| DatasetColumn { query_name: None, ..column }).collect();
             for column in &bound.columns[..] {
                 keepable(&column.name, column.column_type)?;
             }
+            // With all digits that numerics have.
+            let columns = columns.into_iter().zip(bound.schema.fields()).map(|(column, field)| DatasetColumn {
+                data_type: type_text(field),
+                query_name: None,
+                ..column
+            });
+            let columns = columns.collect();
             let table = record(session, name, columns);
             let mut changes = vec![DatasetChange::Put { dataset: table.clone(), origins: Vec::new() }];
             if *rows == Rows::Left {
@@ -115,7 +124,10 @@ async fn declared(session: &Arc<Session>, definitions: &[ColumnDefinition]) -> R
         keepable(&definition.name, bound.column_type)?;
         Ok(DatasetColumn {
             name: definition.name.clone(),
-            data_type: text_of(bound.column_type, bound.modifier),
+            data_type: match text_of(bound.column_type, bound.modifier).as_str() {
+                "numeric" => NUMERIC.to_owned(),
+                text => text.to_owned(),
+            },
             required: definition.nulls == Nulls::Refused,
             max_length,
             ..DatasetColumn::default()

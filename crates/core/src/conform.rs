@@ -1,16 +1,16 @@
-//! Brings DuckDB's batches to the schema that the planner declared: DuckDB's own idea of a type (`sum(INT)` is a 128-bit decimal, an ENUM a dictionary)
-//! differs from PostgreSQL's. A value that does not fit is an error, never a NULL.
+//! Brings batches to the schema that was planned: DuckDB's own idea of a type (`sum(INT)` is a 128-bit decimal, an ENUM a dictionary) differs from PostgreSQL's, and
+//! an operator of the gateway may give a narrower one. A value that does not fit is an error, never a NULL.
 
+use crate::{Error, ErrorKind, Result};
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{Field, SchemaRef};
-use weft_core::{Error, ErrorKind, Result};
 
 /// The batch with `schema`'s types, column by position.
-pub(crate) fn conform(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+pub fn conform(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if batch.num_columns() != schema.fields().len() {
         return Err(Error::internal(format!(
-            "DuckDB returned {} columns where {} were planned",
+            "{} columns came where {} were planned",
             batch.num_columns(),
             schema.fields().len()
         )));
@@ -23,7 +23,7 @@ pub(crate) fn conform(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBa
         .collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(schema.clone(), columns, &options)
-        .map_err(|e| Error::internal(format!("DuckDB's rows do not fit the plan: {e}")).with_source(e))
+        .map_err(|e| Error::internal(format!("rows do not fit the plan: {e}")).with_source(e))
 }
 
 fn conform_column(column: &ArrayRef, field: &Field) -> Result<ArrayRef> {
