@@ -38,8 +38,10 @@ if ./install-packages.sh node=nodejs npm=npm; then
   wanted='pg pg-cursor'
   if [ "$(cat "$modules/installed" 2>/dev/null)" != "$wanted" ]; then
     mkdir -p "$modules"
+    # Node has authorities of its own; those of the machine count too.
+    export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}"
     # shellcheck disable=SC2086
-    if npm install --silent --no-audit --no-fund --prefix "$modules" $wanted >&2; then
+    if npm install --fetch-retries 1 --fetch-timeout 30000 --silent --no-audit --no-fund --prefix "$modules" $wanted >&2; then
       echo "$wanted" > "$modules/installed"
     else
       echo "node-postgres is not tested" >&2
