@@ -5,7 +5,7 @@ use crate::function::raise;
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::Result;
 use datafusion::logical_expr::planner::TypePlanner;
-use sqlparser::ast::{DataType as SqlType, ObjectName, TimezoneInfo};
+use sqlparser::ast::{DataType as SqlType, ExactNumberInfo, ObjectName, TimezoneInfo};
 use std::sync::Arc;
 use weft_core::pgtype::{ColumnType, PgType, scalar_named, tagged};
 use weft_core::{Error, ErrorKind};
@@ -16,20 +16,32 @@ pub struct PostgresTypes;
 
 impl TypePlanner for PostgresTypes {
     fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
-        let time = |data_type| Arc::new(Field::new("", data_type, true));
+        let plain = |data_type| Arc::new(Field::new("", data_type, true));
         Ok(match sql_type {
             SqlType::Timestamp(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
-                Some(time(DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()))))
+                Some(plain(DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()))))
             }
             SqlType::Timestamp(..) | SqlType::Datetime(_) => {
-                Some(time(DataType::Timestamp(TimeUnit::Microsecond, None)))
+                Some(plain(DataType::Timestamp(TimeUnit::Microsecond, None)))
             }
             SqlType::Time(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
-                Some(time(DataType::Time64(TimeUnit::Microsecond)))
+                Some(plain(DataType::Time64(TimeUnit::Microsecond)))
             }
+            SqlType::Float(bits) => Some(plain(float(bits)?)),
             SqlType::Custom(name, _) if named(sql_type).is_none() => return Err(raise(unknown(name))),
             other => named(other).map(field),
         })
+    }
+}
+
+/// `float` has double precision unless fewer bits are asked for.
+fn float(bits: &ExactNumberInfo) -> Result<DataType> {
+    let refused = |message: &str| Err(raise(Error::new(ErrorKind::InvalidParameterValue, message)));
+    match bits {
+        ExactNumberInfo::Precision(0) => refused("precision for type float must be at least 1 bit"),
+        ExactNumberInfo::Precision(bits) if *bits <= 24 => Ok(DataType::Float32),
+        ExactNumberInfo::Precision(bits) if *bits > 53 => refused("precision for type float must be less than 54 bits"),
+        _ => Ok(DataType::Float64),
     }
 }
 

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn arithmetic_and_digits_give_the_same() {
         let mut values: Vec<i128> =
-            vec![0, 1, 9_999, 10_000, 10_001, 99_990_000, 123_456_789_012_345_678, i128::from(u64::MAX) / 1000];
+            vec![0, 1, 9_999, 10_000, 10_001, 99_990_000, 12_345_678_901_234_567, i128::from(u64::MAX) / 1000];
         values.extend((0..20).map(|digits| 10_i128.pow(digits).min(i128::from(u64::MAX) / 1000)));
         let mut step = 7_i128;
         for _ in 0..200 {
