@@ -68,13 +68,6 @@ impl Lake {
     pub fn relation(&self, table: TableRef<'_>, files: &[DataFile]) -> Relation {
         read::relation(&self.folder, table, files)
     }
-
-    /// Removes files that no table has any more. What cannot be removed is told in the log: it takes space and does no harm.
-    pub fn remove(&self, files: &[DataFile]) {
-        for file in files {
-            write::remove(&self.folder.join(&file.path));
-        }
-    }
 }
 
 /// The error for a failed write.

@@ -24,6 +24,9 @@ const AHEAD: usize = 2;
 /// Rows of a row group: as many as DuckDB makes of its own, the least that a thread of it takes.
 const GROUP_ROWS: usize = 122_880;
 
+/// Bytes in memory after which a row group is written though it has fewer rows: of wide rows, so many would not fit.
+const GROUP_BYTES: usize = 32 << 20;
+
 /// Where rows go.
 pub(crate) struct Target {
     pub(crate) folder: PathBuf,
@@ -103,7 +106,7 @@ pub(crate) async fn write(target: Target, mut rows: BatchStream) -> Result<Writt
 }
 
 /// Removes a file; one that is not there is as good.
-pub(crate) fn remove(path: &Path) {
+fn remove(path: &Path) {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(path = %path.display(), %error, "a file of no table could not be removed");
@@ -163,6 +166,9 @@ impl Writer {
         open.writer.write(&batch).map_err(|e| open.failed(e))?;
         if let Some(file) = self.written.files.last_mut() {
             file.rows += batch.num_rows() as u64;
+        }
+        if open.writer.memory_size() >= GROUP_BYTES {
+            open.writer.flush().map_err(|e| open.failed(e))?;
         }
         if open.writer.bytes_written() + open.writer.in_progress_size() >= self.target.file_bytes {
             self.close()?;

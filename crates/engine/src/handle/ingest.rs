@@ -1,6 +1,6 @@
 //! Bulk ingestion: rows that a client sends as Arrow become rows of a table of the lake, which may be made for them. It must not know the protocol.
 
-use super::relation::{change_all, in_lake, is_another, manages};
+use super::relation::{in_lake, is_another, manages};
 use super::{insert, table};
 use crate::catalog::{LAKE_SCHEMA, tables};
 use crate::session::Session;
@@ -74,11 +74,7 @@ pub(crate) async fn ingest(session: &Arc<Session>, ingest: Ingest) -> Result<u64
     let incoming = Incoming::into_table(&sent, &table.name, &tables::columns(&table))?;
     let schema = incoming.schema().clone();
     let rows = ingest.rows.map(move |batch| incoming.rows(&batch?));
-    let written = insert::write(session, &table, BatchStream::new(schema, rows)).await?;
-    let count = written.rows();
-    changes.extend(insert::appended(&table, &written));
-    change_all(session, changes, vec![Arc::new(written)]).await?;
-    Ok(count)
+    insert::fill(session, &table, changes, BatchStream::new(schema, rows)).await
 }
 
 fn create(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use weft_core::name::{nearest, quote_always, quote_identifier};
 use weft_core::pgtype::{ColumnType, field_of_text};
 use weft_core::{BatchStream, Error, ErrorKind, ObjectName, Privilege, Result};
-use weft_lake::{TableRef, Written};
+use weft_lake::TableRef;
 use weft_meta::{DatasetChange, DatasetColumn, DatasetKind, DatasetRecord};
 use weft_sql::{Insert, Relation};
 
@@ -32,7 +32,8 @@ pub(super) async fn bind(
 ) -> Result<query::Described> {
     let table = writable(session, &insert.name).await?;
     let places = places(&table, &insert.columns)?;
-    let targets: Vec<Target> = places.iter().map(|place| target(&table.columns[*place])).collect();
+    let all = table.columns.iter().map(target).collect::<Result<Vec<_>>>()?;
+    let targets: Vec<Target> = places.iter().map(|place| all[*place].clone()).collect();
     let environment = session.environment();
     let mut given = match &insert.query {
         Some(query) => query.as_ref().clone(),
@@ -47,7 +48,7 @@ pub(super) async fn bind(
     if width < targets.len() && !insert.columns.is_empty() {
         return Err(assign::more_targets());
     }
-    let mut columns: Vec<(Target, Origin)> = table.columns.iter().map(|c| (target(c), Origin::Null)).collect();
+    let mut columns: Vec<(Target, Origin)> = all.into_iter().map(|target| (target, Origin::Null)).collect();
     for (i, (place, column)) in places.iter().zip(&bound.columns[..]).enumerate() {
         let (target, origin) = &mut columns[*place];
         assign::check(target, column.column_type)?;
@@ -73,33 +74,30 @@ pub(super) async fn execute(
     parameters: Vec<ScalarValue>,
 ) -> Result<Done> {
     let rows = query::answer(session, &insertion.query, parameters).await?;
-    let count = append(session, &insertion.table, rows).await?;
+    let count = fill(session, &insertion.table, Vec::new(), rows).await?;
     Ok(Done::Tag(format!("{TAG} {count}")))
 }
 
-/// Gives the table rows that have exactly its columns; tells how many there were.
-pub(super) async fn append(session: &Arc<Session>, table: &DatasetRecord, rows: BatchStream) -> Result<u64> {
-    let written = write(session, table, rows).await?;
+/// Gives the table rows that have its columns, with the changes that come before that, all of it or nothing; tells how many rows there were.
+pub(super) async fn fill(
+    session: &Arc<Session>,
+    table: &DatasetRecord,
+    mut changes: Vec<DatasetChange>,
+    rows: BatchStream,
+) -> Result<u64> {
+    let columns = tables::columns(table);
+    let target = TableRef { id: table.id, name: &table.name, columns: &columns };
+    let written = session.gateway().lake().write(target, rows).await?;
     let count = written.rows();
-    let changes = appended(table, &written).into_iter().collect();
+    if count > 0 {
+        changes.push(tables::append(table, &written));
+    }
     change_all(session, changes, vec![Arc::new(written)]).await?;
     Ok(count)
 }
 
-/// Writes rows for a table, which does not have them yet.
-pub(super) async fn write(session: &Arc<Session>, table: &DatasetRecord, rows: BatchStream) -> Result<Written> {
-    let columns = tables::columns(table);
-    let table = TableRef { id: table.id, name: &table.name, columns: &columns };
-    session.gateway().lake().write(table, rows).await
-}
-
-/// The change by which the table has them, if there are any.
-pub(super) fn appended(table: &DatasetRecord, written: &Written) -> Option<DatasetChange> {
-    (!written.files().is_empty()).then(|| tables::append(table, written))
-}
-
 /// The table of this name, if the session's role may write to it.
-pub(super) async fn writable(session: &Arc<Session>, name: &ObjectName) -> Result<DatasetRecord> {
+async fn writable(session: &Arc<Session>, name: &ObjectName) -> Result<DatasetRecord> {
     let name = in_lake(session, name, Relation::Table).map_err(|error| match error.kind() {
         ErrorKind::FeatureNotSupported => Error::unsupported("INSERT into a table of a source")
             .with_hint("Rows are kept in the catalog lake: CREATE TABLE lake.public.… makes a table there."),
@@ -147,10 +145,6 @@ fn places(table: &DatasetRecord, names: &[String]) -> Result<Vec<usize>> {
     Ok(places)
 }
 
-fn target(column: &DatasetColumn) -> Target {
-    Target {
-        name: column.name.clone(),
-        column_type: ColumnType::of_field(&field_of_text(&column.name, &column.data_type)),
-        type_text: column.data_type.clone(),
-    }
+fn target(column: &DatasetColumn) -> Result<Target> {
+    Target::new(&column.name, &column.data_type)
 }

@@ -6,7 +6,7 @@ use crate::catalog::{LAKE, LAKE_SCHEMA};
 use crate::plan::{assign, bind};
 use crate::session::Session;
 use chrono::Utc;
-use sqlparser::ast::{CharacterLength, DataType};
+use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType};
 use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -55,16 +55,13 @@ pub(super) async fn create(session: &Arc<Session>, create: &CreateTable) -> Resu
             });
             let columns = columns.collect();
             let table = record(session, name, columns);
-            let mut changes = vec![DatasetChange::Put { dataset: table.clone(), origins: Vec::new() }];
+            let changes = vec![DatasetChange::Put { dataset: table.clone(), origins: Vec::new() }];
             if *rows == Rows::Left {
                 change_all(session, changes, Vec::new()).await?;
                 return Ok(Done::Tag(tag(&create.content).to_owned()));
             }
             let batches = query::answer(session, &bound, Vec::new()).await?;
-            let written = insert::write(session, &table, batches).await?;
-            let count = written.rows();
-            changes.extend(insert::appended(&table, &written));
-            change_all(session, changes, vec![Arc::new(written)]).await?;
+            let count = insert::fill(session, &table, changes, batches).await?;
             Ok(Done::Tag(format!("SELECT {count}")))
         }
     }
@@ -150,9 +147,10 @@ fn unlimited(data_type: &DataType) -> Result<(DataType, Option<u64>)> {
         DataType::Char(_) | DataType::Character(_) | DataType::Timestamp(Some(_), _) | DataType::Time(Some(_), _) => {
             Err(Error::unsupported(format!("type {data_type} in a table")))
         }
-        DataType::Array(_) if data_type.to_string().contains('(') && !data_type.to_string().starts_with("NUMERIC") => {
-            Err(Error::unsupported(format!("type {data_type} in a table")))
-        }
+        DataType::Array(ArrayElemTypeDef::SquareBracket(item, _)) => match unlimited(item)? {
+            (_, None) => Ok((data_type.clone(), None)),
+            _ => Err(Error::unsupported(format!("type {data_type} in a table"))),
+        },
         other => Ok((other.clone(), None)),
     }
 }

@@ -3,7 +3,7 @@
 
 use sqlparser::ast::{CastKind, DataType, Expr, Query, Select, SelectItem, SetExpr, TableFactor, Value};
 use weft_core::name::{quote_always, quote_identifier};
-use weft_core::pgtype::ColumnType;
+use weft_core::pgtype::{ColumnType, field_of_text};
 use weft_core::{Error, ErrorKind, Result};
 use weft_sql::StatementKind;
 
@@ -16,6 +16,17 @@ pub struct Target {
     pub column_type: ColumnType,
     /// As SQL spells it.
     pub type_text: String,
+    /// The same, read.
+    data_type: DataType,
+}
+
+impl Target {
+    /// A column of this name and type.
+    pub fn new(name: &str, type_text: &str) -> Result<Target> {
+        let column_type = ColumnType::of_field(&field_of_text(name, type_text));
+        let data_type = data_type(type_text)?;
+        Ok(Target { name: name.to_owned(), column_type, type_text: type_text.to_owned(), data_type })
+    }
 }
 
 /// Gives what has no type of its own in the query the type of its target.
@@ -28,42 +39,43 @@ pub fn type_literals(query: &mut Query, targets: &[Target]) -> Result<()> {
                     return Err(more_expressions());
                 }
                 for (cell, target) in cells.iter_mut().zip(targets) {
-                    type_literal(cell, target)?;
+                    type_literal(cell, target);
                 }
             }
             Ok(())
         }
-        SetExpr::Select(select) => type_items(select, targets),
+        SetExpr::Select(select) => {
+            type_items(select, targets);
+            Ok(())
+        }
         SetExpr::Query(inner) => type_literals(inner, targets),
         _ => Ok(()),
     }
 }
 
-fn type_items(select: &mut Select, targets: &[Target]) -> Result<()> {
+fn type_items(select: &mut Select, targets: &[Target]) {
     for (item, target) in select.projection.iter_mut().zip(targets) {
         match item {
-            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => type_literal(expr, target)?,
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => type_literal(expr, target),
             // How many columns that is, is not known here.
             _ => break,
         }
     }
-    Ok(())
 }
 
-fn type_literal(expr: &mut Expr, target: &Target) -> Result<()> {
+fn type_literal(expr: &mut Expr, target: &Target) {
     let inner = match expr {
         Expr::Identifier(name) if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default") => {
             Expr::value(Value::Null)
         }
         Expr::Value(value) => match &value.value {
-            Value::Number(..) | Value::Boolean(_) => return Ok(()),
+            Value::Number(..) | Value::Boolean(_) => return,
             _ => expr.clone(),
         },
-        _ => return Ok(()),
+        _ => return,
     };
-    let data_type = data_type(&target.type_text)?;
+    let data_type = target.data_type.clone();
     *expr = Expr::Cast { kind: CastKind::Cast, expr: Box::new(inner), data_type, array: false, format: None };
-    Ok(())
 }
 
 /// Whether PostgreSQL would assign a value of one type to a column of the other by itself. Source: its manual, "Value Storage" and `pg_cast`.
@@ -180,7 +192,9 @@ mod tests {
     use weft_core::pgtype::{BOOL, DATE, INT4, JSON, NUMERIC, PgType, TEXT, TIMESTAMP, UUID};
 
     fn target(name: &str, column_type: &'static PgType, text: &str) -> Target {
-        Target { name: name.to_owned(), column_type: ColumnType::Scalar(column_type), type_text: text.to_owned() }
+        let target = Target::new(name, text).expect("a type");
+        assert_eq!(target.column_type, ColumnType::Scalar(column_type));
+        target
     }
 
     #[test]
@@ -204,7 +218,7 @@ mod tests {
 
     #[test]
     fn values_are_assigned_as_in_postgresql() {
-        let fine = |given, wanted| check(&target("a", wanted, "x"), ColumnType::Scalar(given)).is_ok();
+        let fine = |given, wanted| check(&target("a", wanted, wanted.sql_name), ColumnType::Scalar(given)).is_ok();
         assert!(fine(&NUMERIC, &INT4) && fine(&DATE, &TIMESTAMP) && fine(&UUID, &TEXT) && fine(&BOOL, &TEXT));
         assert!(!fine(&TEXT, &INT4) && !fine(&BOOL, &INT4) && !fine(&TEXT, &JSON) && !fine(&INT4, &DATE));
     }
